@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "benchmarks/harness/google_benchmark.hpp"
+
+#include <benchmark/benchmark.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <iostream>
+#include <memory>
+
+#include "benchmarks/harness/interruption.hpp"
+
+namespace makespan {
+namespace {
+
+constexpr const char* cpu_counter = "cpu_s";
+
+double seconds(const Nanoseconds& time) { return std::chrono::duration<double>(time.value_or(std::chrono::nanoseconds{0})).count(); }
+
+// 1.7 knows errors only; later versions know that a benchmark was skipped for a good reason.
+template <class State>
+void skip(State& state, const Sample& sample) {
+  const std::string reason = fmt::format("{}: {}", name_of(sample.status), sample.error);
+  if constexpr (requires { state.SkipWithMessage(reason); }) {
+    if (sample.status == Status::skipped) return state.SkipWithMessage(reason);
+  }
+  state.SkipWithError(reason.c_str());
+}
+
+void run_case(benchmark::State& state, const Case& point, Launch& launch, Exit& failure) {
+  double cpu = 0, makespan = 0, machine_bound = 0, overhead = 0, in_flight = 0;
+  for ([[maybe_unused]] auto iteration : state) {
+    if (interrupted() || failure != Exit::ok) return state.SkipWithError("interrupted");
+    try {
+      const Measurement measurement = launch.run(point);
+      const Sample& sample = measurement.sample;
+      if (measurement.interrupted) return state.SkipWithError("interrupted");
+      if (sample.status != Status::ok) return skip(state, sample);
+      state.SetIterationTime(seconds(sample.makespan));
+      makespan += seconds(sample.makespan);
+      machine_bound += seconds(sample.machine_bound);
+      overhead += seconds(sample.makespan) - seconds(sample.model_bound);
+      cpu += seconds(sample.user_cpu) + seconds(sample.system_cpu);
+      in_flight = std::max(in_flight, static_cast<double>(sample.max_in_flight.value_or(0)));
+    } catch (const CsvError& error) {
+      fmt::print(stderr, "{}\n", error.what());
+      failure = Exit::failed;
+      return state.SkipWithError(error.what());
+    }
+  }
+  state.counters["efficiency"] = machine_bound / makespan;
+  state.counters["parallelism"] = cpu / makespan;
+  state.counters["in_flight"] = in_flight;
+  state.counters["overhead/task"] = benchmark::Counter(overhead / static_cast<double>(point.tasks), benchmark::Counter::kAvgIterations);
+  state.counters[cpu_counter] = benchmark::Counter(cpu, benchmark::Counter::kAvgIterations);
+}
+
+// Puts the cell's CPU time where Google Benchmark has that of the benchmark process, and leaves the rest to another reporter.
+class CellReporter final : public benchmark::BenchmarkReporter {
+ public:
+  explicit CellReporter(benchmark::BenchmarkReporter& inner) : inner_(inner) {}
+
+  bool ReportContext(const Context& context) override {
+    inner_.SetOutputStream(&GetOutputStream());
+    inner_.SetErrorStream(&GetErrorStream());
+    return inner_.ReportContext(context);
+  }
+  void ReportRuns(const std::vector<Run>& runs) override {
+    std::vector<Run> corrected = runs;
+    for (Run& run : corrected) {
+      const auto found = run.counters.find(cpu_counter);
+      if (found == run.counters.end()) continue;
+      const bool relative = run.run_type == Run::RT_Aggregate && run.aggregate_unit == benchmark::kPercentage;
+      run.cpu_accumulated_time = found->second.value * (relative ? 1.0 : static_cast<double>(run.iterations));
+    }
+    inner_.ReportRuns(corrected);
+  }
+  void Finalize() override { inner_.Finalize(); }
+
+ private:
+  benchmark::BenchmarkReporter& inner_;
+};
+
+bool has_flag(const std::vector<std::string>& flags, std::string_view name) {
+  return std::any_of(flags.begin(), flags.end(), [&](const std::string& flag) { return flag.starts_with(name); });
+}
+
+bool initialise(const std::vector<std::string>& flags) {
+  std::vector<std::string> arguments{"makespan", "--benchmark_counters_tabular=true"};
+  arguments.insert(arguments.end(), flags.begin(), flags.end());
+  std::vector<char*> pointers;
+  for (std::string& argument : arguments) pointers.push_back(argument.data());
+  int count = static_cast<int>(pointers.size());
+  pointers.push_back(nullptr);
+  benchmark::Initialize(&count, pointers.data());
+  return !benchmark::ReportUnrecognizedArguments(count, pointers.data());
+}
+
+}  // namespace
+
+Exit run_google_benchmark(const std::vector<Case>& cases, const std::vector<std::string>& flags, const Context& context, bool quiet_stdout,
+                          Launch& launch) {
+  if (!initialise(flags)) return Exit::usage;
+  for (const auto& [key, value] : context) benchmark::AddCustomContext(key, value);
+  Exit failure = Exit::ok;
+  for (const Case& point : cases) {
+    auto* registered = benchmark::RegisterBenchmark(point.name().c_str(), [&launch, &failure, point](benchmark::State& state) { run_case(state, point, launch, failure); });
+    registered->UseManualTime()->Unit(benchmark::kMillisecond);
+    if (!has_flag(flags, "--benchmark_min_time")) registered->Iterations(1);
+  }
+  CellReporter display(*benchmark::CreateDefaultDisplayReporter());
+  if (quiet_stdout) display.SetOutputStream(&std::cerr);
+  const bool json_file = has_flag(flags, "--benchmark_out=") && !has_flag(flags, "--benchmark_out_format=csv") && !has_flag(flags, "--benchmark_out_format=console");
+  benchmark::JSONReporter json;
+  CellReporter file(json);
+  const std::size_t matched = benchmark::RunSpecifiedBenchmarks(&display, json_file ? &file : nullptr);
+  benchmark::Shutdown();
+  if (interrupted()) return Exit::interrupted;
+  if (matched == 0) return Exit::usage;
+  if (failure != Exit::ok) return failure;
+  return launch.any_failed() ? Exit::failed : Exit::ok;
+}
+
+}  // namespace makespan

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+// Which cases: lists of values on the command line, or a default grid sized for the machine.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "benchmarks/harness/case.hpp"
+
+namespace makespan {
+
+/// Lists that span the grid. An empty list means: the default.
+struct Grid {
+  std::vector<std::string> models;    ///< names; default: all registered
+  std::vector<std::string> variants;  ///< of the models; "default" is the ordinary form; default: all
+  std::vector<std::uint64_t> tasks;   ///< default: 1, 10, 100, 1000, 10000
+  std::vector<std::chrono::nanoseconds> sleep, compute;  ///< default: the workload's own task times
+  std::vector<std::chrono::nanoseconds> length;          ///< of a task, split by cpu_share; in place of sleep and compute
+  std::vector<double> cpu_share;                         ///< of `length` that computes, 0 to 1
+  std::vector<Sizes> sizes;                              ///< default: constant
+  std::vector<std::uint64_t> workers;                    ///< default: 2, m, 4 m, N, none above N
+  std::vector<std::uint64_t> processes, threads;         ///< of the models that have both; default: m processes sharing `workers`
+  std::chrono::nanoseconds max_bound{0};  ///< leave out cases whose model bound is above it; 0: 60 s if the grid is all default, else never
+};
+
+/// Every case of the grid once, in the order of models, tasks, times. Cases whose model bound is too long are in it with the
+/// reason in `left_out`.
+[[nodiscard]] std::vector<Case> expand(const Grid& grid, const WorkloadInfo& workload, double ns_per_iteration, double cpus);
+
+}  // namespace makespan

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "benchmarks/harness/launch.hpp"
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+#include <array>
+#include <ctime>
+#include <string_view>
+
+#include "benchmarks/harness/environment.hpp"
+
+namespace makespan {
+namespace {
+
+constexpr std::array<std::string_view, 16> trace_columns{"run_id",  "sequence", "benchmark", "model",    "variant", "tasks",   "processes", "threads",
+                                                         "sleep_ns", "compute_ns", "task",     "start_ns", "end_ns",  "process", "thread",    "cpu"};
+
+}  // namespace
+
+Launch::Launch(const Options& options, const Calibration& calibration, double cpus)
+    : options_(options),
+      conditions_{.cpus = cpus,
+                  .ns_per_iteration = calibration.ns_per_iteration,
+                  .fixed_ns_per_iteration = options.ns_per_iteration.value_or(calibration.ns_per_iteration),
+                  .recording = options.records ? Recording::on : Recording::off,
+                  .timeout = options.timeout},
+      sequence_(options.sequence) {
+  if (options_.run_id.empty()) options_.run_id = fmt::format("{:%Y%m%dT%H%M%SZ}", fmt::gmtime(std::time(nullptr)));
+  if (!options.csv.empty()) csv_.emplace(options.csv, sample_columns());
+  if (!options.trace.empty()) trace_.emplace(options.trace, trace_columns);
+}
+
+Measurement Launch::run(const Case& point) {
+  Measurement measurement = measure(point, conditions_);
+  if (measurement.interrupted) return measurement;
+  Sample& sample = measurement.sample;
+  sample.run_id = options_.run_id;
+  sample.git_sha = git_sha();
+  sample.launch = options_.launch;
+  sample.round = options_.round;
+  sample.sequence = sequence_++;
+  any_failed_ = any_failed_ || sample.status == Status::error || sample.status == Status::timeout;
+  if (trace_ && sample.status == Status::ok) write_trace(point, measurement);
+  if (csv_) csv_->append(sample_fields(sample));
+  return measurement;
+}
+
+void Launch::write_trace(const Case& point, const Measurement& measurement) {
+  const Sample& sample = measurement.sample;
+  const auto number = [](auto value) { return fmt::format("{}", value); };
+  const auto size = [&](const Nanoseconds& value) { return value ? number(value->count()) : std::string(); };
+  std::string lines;
+  for (std::uint64_t task = 0; task < point.tasks; ++task) {
+    const TaskRecord& record = measurement.batch.record(task);
+    const std::array<std::string, trace_columns.size()> fields{
+        sample.run_id, number(sample.sequence), sample.benchmark, sample.model, sample.variant, number(sample.tasks), number(sample.processes),
+        number(sample.threads), size(sample.sleep), size(sample.compute), number(task), number(record.start_ns - measurement.submitted_ns),
+        number(record.end_ns - measurement.submitted_ns), number(record.process), number(record.thread), number(record.cpu)};
+    lines += CsvFile::line(fields);
+  }
+  trace_->append_lines(lines);
+}
+
+}  // namespace makespan

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+// Quantities on the command line, with their units.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace makespan {
+
+/// "10ms", "1.5s", "250us", "7ns", "2min": a number ≥ 0 and its unit, without a space. Nothing if it is not of that form or
+/// does not fit.
+[[nodiscard]] std::optional<std::chrono::nanoseconds> parse_duration(std::string_view text);
+inline constexpr std::string_view duration_form = "a number with a unit ns, us, ms, s or min, as 10ms or 1.5s";
+
+/// The shortest exact text that parse_duration reads back: 10ms, 1500us.
+[[nodiscard]] std::string format_duration(std::chrono::nanoseconds duration);
+
+/// A whole number written in digits. Nothing if it is not of that form or does not fit.
+[[nodiscard]] std::optional<std::uint64_t> parse_count(std::string_view text);
+
+/// A number in digits with an optional fraction, in every locale with a point. Nothing if it is not of that form.
+[[nodiscard]] std::optional<double> parse_decimal(std::string_view text);
+
+/// The parts of a list between commas.
+[[nodiscard]] std::vector<std::string_view> split_list(std::string_view text);
+
+}  // namespace makespan

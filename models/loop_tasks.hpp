@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+// The coroutine form of a task, for every model that has an event loop.
+#pragma once
+
+#include <cstdint>
+
+#include "models/batch.hpp"
+
+namespace makespan {
+
+/// Runs the tasks first, first + stride, first + 2 stride, … of the batch as coroutines on one fresh event loop in the
+/// calling thread, all under way at once; returns when the last is done. A task's exception goes to batch.fail().
+void run_on_loop(Batch& batch, std::uint64_t first, std::uint64_t stride);
+
+}  // namespace makespan

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "models/runtime/event_loop.hpp"
+
+#include <cerrno>
+#include <ctime>
+
+namespace makespan {
+namespace {
+
+void sleep_thread_until(SteadyTime deadline) noexcept {
+  constexpr long second = 1'000'000'000;
+  const auto since_epoch = deadline.time_since_epoch().count();
+  const timespec until{.tv_sec = since_epoch / second, .tv_nsec = since_epoch % second};
+  while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, nullptr) == EINTR) {
+  }
+}
+
+}  // namespace
+
+void EventLoop::Sleep::expire() noexcept {
+  job_->end_wait();
+  awaiting_.resume();
+}
+
+void EventLoop::Sleep::interrupt() noexcept {
+  loop_.timers_.remove(*this);
+  interrupted_ = true;
+  loop_.schedule(awaiting_);
+}
+
+EventLoop::~EventLoop() {
+  running_ = false;
+  close();
+}
+
+void EventLoop::close() {
+  if (running_) throw std::logic_error("an event loop cannot be closed from within itself");
+  closed_ = true;
+  ready_.clear();
+  ended_.reset();
+  // Taken out first: a frame that is destroyed may own the handle of another job.
+  const auto unfinished = std::exchange(spawned_, {});
+}
+
+void EventLoop::run(std::coroutine_handle<> first, const Root& root) {
+  if (std::exchange(running_, true)) throw std::logic_error("this event loop is running already");
+  struct Stop {
+    bool& running;
+    ~Stop() { running = false; }
+  } const stop{running_};
+
+  schedule(first);
+  for (;;) {
+    resume_ready();
+    if (root.done) return;
+    if (!ready_.empty()) {
+      expire_timers();  // a loop that always has work still keeps its timers
+    } else if (timers_.empty()) {
+      throw LoopStalled();
+    } else {
+      sleep_thread_until(timers_.first_deadline());
+      expire_timers();
+    }
+    if (root.done) return;
+  }
+}
+
+// Only those that are ready now: what they make ready comes in the next round, so that timers get their turn.
+void EventLoop::resume_ready() {
+  for (std::size_t count = ready_.size(); count > 0; --count) {
+    const std::coroutine_handle<> handle = ready_.front();
+    ready_.pop_front();
+    handle.resume();
+  }
+}
+
+// One look at the clock a round: a task that sleeps for no time cannot keep the round from ending.
+void EventLoop::expire_timers() noexcept {
+  const Time reached = now();
+  while (!timers_.empty() && timers_.first_deadline() <= reached) timers_.take_first().expire();
+}
+
+}  // namespace makespan

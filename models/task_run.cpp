@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "models/task_run.hpp"
+
+#include <sched.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <ctime>
+#include <stdexcept>
+
+#include "models/runtime/identity.hpp"
+
+namespace makespan {
+namespace {
+
+void sleep_until(std::int64_t deadline_ns) noexcept {
+  constexpr std::int64_t second = 1'000'000'000;
+  const timespec deadline{.tv_sec = deadline_ns / second, .tv_nsec = deadline_ns % second};
+  while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &deadline, nullptr) == EINTR) {
+  }
+}
+
+void inject(Fault::Kind kind, Checksum& state) {
+  switch (kind) {
+    case Fault::Kind::none: return;
+    case Fault::Kind::exception: throw std::runtime_error("injected exception");
+    case Fault::Kind::kill: raise(SIGKILL); return;
+    case Fault::Kind::hang:
+      for (;;) pause();
+    case Fault::Kind::wrong_checksum: state ^= 1U; return;
+  }
+}
+
+}  // namespace
+
+TaskRun::TaskRun(const Workload& workload, std::uint64_t task, Recording recording)
+    : workload_(&workload), state_(workload.start(task)), recording_(recording) {
+  if (recording_ == Recording::on) start_ns_ = steady_now_ns();
+  if (workload.fault.kind != Fault::Kind::none && workload.fault.task == task) inject(workload.fault.kind, state_);
+}
+
+TaskResult TaskRun::finish() const noexcept {
+  TaskResult result{.checksum = state_, .record = {}};
+  if (recording_ == Recording::on) {
+    const Identity& self = identity();
+    result.record = {.start_ns = start_ns_,
+                     .end_ns = steady_now_ns(),
+                     .overshoot_ns = overshoot_ns_,
+                     .process = self.process,
+                     .thread = self.thread,
+                     .cpu = sched_getcpu()};
+  }
+  return result;
+}
+
+TaskResult run_blocking(const Workload& workload, std::uint64_t task, Recording recording) {
+  TaskRun run(workload, task, recording);
+  for (const Step& step : workload.steps(task)) {
+    if (step.sleep.count() > 0) {
+      const std::int64_t since = steady_now_ns();
+      sleep_until(since + step.sleep.count());
+      run.slept(step.sleep, since);
+    }
+    run.compute(step.iterations);
+  }
+  return run.finish();
+}
+
+}  // namespace makespan

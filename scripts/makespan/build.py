@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The benchmark binaries of one build, as far as they can be asked."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import subprocess
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from makespan import units
+from makespan.errors import UsageError
+
+_PATIENCE_S = 120  # a calibration takes a second or two; this is for a binary that hangs
+
+
+@dataclass(frozen=True)
+class Build:
+    """A build directory as CMake lays it out: the binaries are in bin/."""
+
+    directory: Path
+
+    def binary(self, name: str) -> Path:
+        """The path of the binary; UsageError if it has not been built."""
+        path = self.directory / "bin" / name
+        if not path.is_file():
+            how = "run scripts/run.sh, which builds it, or cmake --build --preset release"
+            raise UsageError(f"{path} is not there; {how}; another build: --build DIR")
+        return path
+
+    def environment(self, name: str = "bench_sleep") -> dict[str, Any]:
+        """Machine, build and calibration, as `bench_sleep --env` tells them."""
+        return self._ask(name, ["--env"])
+
+    def cases(self, name: str, flags: Sequence[str]) -> dict[str, Any]:
+        """The grid that the flags span: {"benchmark": …, "cases": […]}."""
+        return self._ask(name, [*flags, "--list=json"])
+
+    def fingerprint(self, name: str) -> str:
+        """SHA-256 of the binary: tells whether a run is carried on with the same one."""
+        return hashlib.sha256(self.binary(name).read_bytes()).hexdigest()
+
+    def _ask(self, name: str, arguments: list[str]) -> dict[str, Any]:
+        command = [str(self.binary(name).resolve()), *arguments]
+        said = f"{name} {' '.join(arguments)}"
+        try:
+            done = subprocess.run(
+                command,
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                timeout=_PATIENCE_S,
+                check=False,
+            )
+        except (OSError, subprocess.TimeoutExpired) as error:
+            raise UsageError(f"{said} cannot be run: {error}") from None
+        if done.returncode:
+            last = units.one_line(done.stderr.decode("utf-8", "replace"), most=500)
+            raise UsageError(f"{said} ended with {done.returncode}: {last or 'without a word'}")
+        try:
+            answer = json.loads(done.stdout)
+        except ValueError as error:
+            raise UsageError(f"{said} printed no JSON: {error}") from None
+        if not isinstance(answer, dict):
+            raise UsageError(f"{said} printed a JSON {type(answer).__name__}; allowed: an object")
+        return answer

@@ -1,0 +1,103 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the charts draw from: one run folder, read and turned into cases."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from makespan.errors import InputError
+from makespan.samples import read_samples, read_trace
+from makespan.summary import summarise
+from makespan.theme import Look, Theme
+
+from .cases import Case, Series, cases_of
+from .text import one_line
+
+
+ENVIRONMENT_IS = "one JSON object, as bench_sleep --env prints it"
+
+
+class NothingToDraw(Exception):
+    """A chart has no data in this run; the message says what it would need."""
+
+
+@dataclass(frozen=True)
+class Machine:
+    """What a chart says about where its numbers come from."""
+
+    cpu_model: str = ""
+    cpus: float | None = None
+    hypervisor: str = ""
+    run_id: str = ""
+
+    @property
+    def line(self) -> str:
+        cpus = f"{self.cpus:g} CPU{'' if self.cpus == 1 else 's'} usable" if self.cpus else ""
+        virtual = f"virtual machine ({self.hypervisor})" if self.hypervisor.lower() not in ("", "none") else ""
+        parts = [self.cpu_model or "machine not recorded (no env.json)", cpus, virtual, f"run {self.run_id}" if self.run_id else ""]
+        return " · ".join(part for part in parts if part)
+
+
+@dataclass(frozen=True)
+class RunData:
+    """A whole run. `samples`, `summary` and `trace` are frames as the reader and summarise() give them; `trace` may be empty."""
+
+    samples: pd.DataFrame
+    summary: pd.DataFrame
+    trace: pd.DataFrame
+    cases: tuple[Case, ...]
+    machine: Machine
+    theme: Theme
+
+    @classmethod
+    def of(cls, samples: pd.DataFrame, trace: pd.DataFrame | None = None, environment: dict[str, Any] | None = None) -> "RunData":
+        summary = summarise(samples)
+        trace = pd.DataFrame() if trace is None else trace
+        run_ids = sorted(set(samples["run_id"])) if len(samples) else []
+        machine = machine_of(environment or {}, ", ".join(run_ids))
+        theme = Theme.of(str(model) for model in samples["model"])
+        return cls(samples, summary, trace, tuple(cases_of(summary, samples)), machine, theme)
+
+    @classmethod
+    def load(cls, folder: Path) -> "RunData":
+        """Reads samples.csv and, where they are there, trace.csv and env.json. Raises InputError."""
+        samples = read_samples(folder / "samples.csv")
+        trace = folder / "trace.csv"
+        return cls.of(samples, read_trace(trace) if trace.is_file() else None, read_environment(folder / "env.json"))
+
+    def look(self, series: Series) -> Look:
+        return self.theme.look(series.model, series.variant)
+
+
+def read_environment(path: Path) -> dict[str, Any]:
+    """The object in env.json; empty if there is no such file. Raises InputError if it is not one JSON object."""
+    if not path.is_file():
+        return {}
+    try:
+        value = json.loads(path.read_text(encoding="utf-8"))
+    except json.JSONDecodeError as broken:
+        raise InputError(path, broken.lineno, f"not JSON ({broken.msg})", ENVIRONMENT_IS) from None
+    except UnicodeDecodeError:
+        raise InputError(path, 1, "not UTF-8 text", ENVIRONMENT_IS) from None
+    if not isinstance(value, dict):
+        raise InputError(path, 1, f"a JSON {type(value).__name__}", ENVIRONMENT_IS)
+    return value
+
+
+def machine_of(environment: dict[str, Any], run_id: str) -> Machine:
+    """Looks at the top level of env.json and, for a runner that nests what the binary printed, one level below."""
+    found: dict[str, Any] = {}
+    for level in (environment, *(value for value in environment.values() if isinstance(value, dict))):
+        found = {**level, **found}
+    cpus = found.get("cpus_usable")
+    return Machine(
+        cpu_model=one_line(str(found.get("cpu_model") or "")),
+        cpus=float(cpus) if isinstance(cpus, (int, float)) and cpus > 0 else None,
+        hypervisor=one_line(str(found.get("hypervisor") or "")),
+        run_id=one_line(run_id),
+    )

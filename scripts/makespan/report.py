@@ -1,0 +1,135 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What is said about a run to people: on a terminal with rich, and as winners.md in its folder."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import pandas as pd
+from rich import box
+from rich.console import Console
+from rich.table import Table as RichTable
+from rich.text import Text
+
+from makespan import tables, units
+from makespan.caveats import Caveat, caveats, cpus_of
+from makespan.tables import Table
+from makespan.trust import grade, run_steal_share
+from makespan.winners import Verdict, judge
+
+#: Up to so many cases are all shown on the terminal too.
+FEW_CASES = 12
+
+_HOW_TO_READ = """## How to read this
+
+- **makespan**: wall time from the first submit to the last completion, the median over the launches
+  with its distribution-free 95 % interval.
+- **winner**: the model whose best shape has the lowest median, if its interval overlaps that of no
+  other model. Otherwise the models are not separated, and nobody wins.
+- **shape**: processes × threads per process, and the variant.
+- **efficiency**: machine bound ÷ makespan. **above bound**: makespan ÷ model bound − 1.
+- **next**: the best model behind, and its median ÷ the lowest median.
+- **trust**: CPU time that other guests of the host took: A below 0.5 %, B below 2 %, C more.
+"""
+
+
+@dataclass(frozen=True)
+class Report:
+    """Everything that is said about a run; `left_out` is the number of cases that never started."""
+
+    samples: pd.DataFrame
+    summary: pd.DataFrame
+    environment: Mapping[str, Any]
+    left_out: int = 0
+
+    @cached_property
+    def verdicts(self) -> list[Verdict]:
+        return judge(self.summary)
+
+    @cached_property
+    def warnings(self) -> list[str]:
+        found: list[Caveat] = caveats(self.samples, self.summary, self.environment)
+        return [f"{caveat.what} Remedy: {caveat.remedy}." for caveat in found]
+
+    @property
+    def run_line(self) -> str:
+        run = self.environment.get("run") or {}
+        share = run_steal_share(self.samples, cpus_of(self.environment))
+        parts = [
+            f"run {run.get('run_id') or 'without an id'}",
+            f"preset {run['preset']}" if run.get("preset") else "",
+            units.count(len(self.summary), "case"),
+            units.count(len(self.samples), "sample"),
+            f"{self.left_out} more left out by limits, see --list" if self.left_out else "",
+            f"steal time {units.percent(share)}, trust grade {grade(share)}",
+        ]
+        return units.one_line(" · ".join(part for part in parts if part), most=400)
+
+    @property
+    def machine_line(self) -> str:
+        env = self.environment
+        cpus = cpus_of(env)
+        virtual = str(env.get("hypervisor") or "none")
+        parts = [
+            str(env.get("cpu_model") or "machine not recorded (no env.json)"),
+            f"{units.significant(cpus)} CPU{'' if cpus == 1 else 's'} usable" if cpus else "",
+            "" if virtual.lower() == "none" else f"virtual machine ({virtual})",
+            f"Linux {env['kernel']}" if env.get("kernel") else "",
+            str(env.get("compiler") or ""),
+        ]
+        return units.one_line(" · ".join(part for part in parts if part), most=400)
+
+
+def print_report(report: Report, console: Console) -> None:
+    """The winners, what is missing from them and the caveats; every case if there are only a few."""
+    console.print(_rich(tables.winners_table(report.verdicts)))
+    _print_list(console, "Not in the running:", tables.missing(report.verdicts))
+    if len(report.summary) <= FEW_CASES:
+        for batch, table in tables.case_tables(report.summary):
+            console.print(Text(str(batch)))
+            console.print(_rich(table))
+    console.print(Text(report.run_line))
+    console.print(Text(report.machine_line))
+    _print_list(console, "Warnings:", report.warnings)
+
+
+def markdown(report: Report) -> str:
+    """winners.md: the same for a file, with a table of every case."""
+    lines = ["# Which model finishes first", "", report.run_line + "  ", report.machine_line, ""]
+    lines += _markdown_table(tables.winners_table(report.verdicts))
+    lines += _markdown_list("Not in the running", tables.missing(report.verdicts))
+    lines += _markdown_list("Warnings", report.warnings)
+    lines += ["", _HOW_TO_READ, "## Every case"]
+    for batch, table in tables.case_tables(report.summary):
+        lines += ["", f"### {batch.benchmark}: {batch}", "", *_markdown_table(table)]
+    return "\n".join([*lines, ""])
+
+
+def _rich(table: Table) -> RichTable:
+    result = RichTable(box=box.SIMPLE_HEAD, pad_edge=False)
+    for name in table.header:
+        result.add_column(name, justify="right" if name in table.numeric else "left")
+    for row in table.rows:
+        result.add_row(*(Text(cell) for cell in row))
+    return result
+
+
+def _print_list(console: Console, title: str, entries: Sequence[str]) -> None:
+    if not entries:
+        return
+    console.print(Text(title))
+    for entry in entries:
+        console.print(Text(f"  {entry}"))
+
+
+def _markdown_table(table: Table) -> list[str]:
+    rules = ["---:" if name in table.numeric else "---" for name in table.header]
+    rows = [table.header, rules, *table.rows]
+    return [f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in row)} |" for row in rows]
+
+
+def _markdown_list(title: str, entries: Sequence[str]) -> list[str]:
+    return ["", f"## {title}", "", *(f"- {entry}" for entry in entries)] if entries else []

@@ -1,0 +1,168 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The one reader of samples.csv and trace.csv.
+
+Python's csv module reads strictly and counts lines; pandas only holds the result. Whatever is wrong
+with a file ends in an InputError that names the file, the line and what is allowed.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from makespan import torn, units
+from makespan.columns import COLUMNS, SCHEMA_VERSION, STATUSES, TRACE_COLUMNS, Column, names
+from makespan.errors import InputError
+from makespan.header import check_header, quoted
+
+_INTEGER = re.compile(r"-?[0-9]+")
+_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?([eE][-+]?[0-9]+)?")
+_INT64 = range(-(2**63), 2**63)
+
+
+def read_samples(path: Path) -> pd.DataFrame:
+    """samples.csv with the columns and order of COLUMNS.
+
+    Whole numbers are nullable Int64, numbers with a fraction float64 (NaN where empty), text is str
+    ('' where empty). A torn last line, as a SIGKILL leaves it, is dropped with a warning on stderr.
+    Raises InputError for anything else that is not as the contract says, also for no row at all.
+    """
+    table = _read_table(Path(path), COLUMNS)
+    if not table.rows:
+        raise InputError(path, 2, "no row follows the header", "at least one row of samples")
+    frame = _to_frame(table, COLUMNS)
+    _check_meaning(table, frame)
+    return frame
+
+
+def read_trace(path: Path) -> pd.DataFrame:
+    """trace.csv, one row a task, with the columns and order of TRACE_COLUMNS; types and errors as
+    in read_samples(). A trace without rows is an empty frame: a batch of no tasks leaves one."""
+    return _to_frame(_read_table(Path(path), TRACE_COLUMNS), TRACE_COLUMNS)
+
+
+@dataclass(frozen=True)
+class _Table:
+    path: Path
+    rows: list[list[str]]
+    lines: list[int]  # the line on which each row starts: a quoted field may hold newlines
+
+
+def _read_table(path: Path, columns: tuple[Column, ...]) -> _Table:
+    text = _read_text(path)
+    records: list[list[str]] = []
+    lines: list[int] = []
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    while True:
+        line = reader.line_num + 1
+        try:
+            record = next(reader, None)
+        except csv.Error as error:
+            raise _broken_record(path, line, error) from None
+        if record is None:
+            break
+        records.append(record)
+        lines.append(line)
+    if not records:
+        raise InputError(path, 1, "no header", f"a first line of {len(columns)} column names")
+    check_header(path, lines[0], records[0], columns)
+    for record, line in zip(records, lines):
+        if len(record) != len(columns):
+            raise InputError(
+                path, line, units.count(len(record), "field"), f"{len(columns)} as in the header"
+            )
+    return _Table(path, records[1:], lines[1:])
+
+
+def _read_text(path: Path) -> str:
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise InputError(path, 1, f"cannot be read: {reason}", "a readable CSV file") from None
+    if not data:
+        raise InputError(path, 1, "the file is empty", "a header and at least one row")
+    length = torn.whole_length(data)
+    if length == 0:
+        raise InputError(path, 1, "the file ends within its first line", "a whole header")
+    if length < len(data):
+        line = data.count(b"\n", 0, length) + 1
+        print(f"{path}:{line}: warning: torn last line, dropped", file=sys.stderr)
+    try:
+        return data[:length].decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        byte = f"byte 0x{data[error.start]:02x} is not UTF-8"
+        raise InputError(path, line, byte, "UTF-8 text") from None
+
+
+def _broken_record(path: Path, line: int, error: csv.Error) -> InputError:
+    if "end of data" in str(error):
+        what = "a quoted field starts in this row and never ends"
+        return InputError(path, line, what, 'a closing " for every opening one')
+    return InputError(path, line, f"not CSV: {error}", "RFC 4180, fields separated by commas")
+
+
+def _to_frame(table: _Table, columns: tuple[Column, ...]) -> pd.DataFrame:
+    fields: Sequence[Sequence[str]] = list(zip(*table.rows)) or [()] * len(columns)
+    data: dict[str, object] = {}
+    for column, values in zip(columns, fields):
+        if column.required and "" in values:
+            line = table.lines[values.index("")]
+            raise InputError(table.path, line, f"{column.name} is empty", "a value in every row")
+        if column.kind == "int":
+            data[column.name] = _integers(table, column.name, values)
+        elif column.kind == "float":
+            data[column.name] = _numbers(table, column.name, values)
+        else:
+            data[column.name] = np.array(values, dtype=object)
+    return pd.DataFrame(data, columns=names(columns))
+
+
+def _integers(table: _Table, name: str, values: Sequence[str]) -> object:
+    digits = "".join(values)
+    if not (digits.isascii() and digits.isdigit()):  # or else there is no need to look at each
+        _check_each(table, name, values, _INTEGER, "a whole number, or empty")
+    numbers = [int(value) if value else 0 for value in values]
+    if numbers and not (min(numbers) in _INT64 and max(numbers) in _INT64):
+        line = next(line for line, n in zip(table.lines, numbers) if n not in _INT64)
+        raise InputError(table.path, line, f"{name} is out of range", "a signed 64-bit number")
+    mask = np.array(values, dtype=object) == ""
+    return pd.arrays.IntegerArray(np.array(numbers, dtype=np.int64), mask)
+
+
+def _numbers(table: _Table, name: str, values: Sequence[str]) -> object:
+    _check_each(table, name, values, _NUMBER, "a number with '.' as decimal sign, or empty")
+    return np.array([float(value) if value else np.nan for value in values], dtype=np.float64)
+
+
+def _check_each(
+    table: _Table, name: str, values: Sequence[str], form: re.Pattern[str], allowed: str
+) -> None:
+    for line, value in zip(table.lines, values):
+        if value and not form.fullmatch(value):
+            raise InputError(table.path, line, f"{name} is {quoted(value)}", allowed)
+
+
+def _check_meaning(table: _Table, frame: pd.DataFrame) -> None:
+    """What a single field cannot tell: the schema, the status, and that a failure has no time."""
+    timed = (~frame["makespan_ns"].isna()).tolist()
+    fields = zip(table.lines, frame["schema_version"], frame["status"], timed)
+    for line, version, status, has_time in fields:
+        if version != SCHEMA_VERSION:
+            what = f"schema_version is {version}"
+            raise InputError(table.path, line, what, f"{SCHEMA_VERSION}, which this reader knows")
+        if status not in STATUSES:
+            what = f"status is {quoted(status)}"
+            raise InputError(table.path, line, what, ", ".join(STATUSES))
+        if has_time != (status == "ok"):
+            what = f"status is {status} and makespan_ns is {'set' if has_time else 'empty'}"
+            raise InputError(table.path, line, what, "a makespan in every row that is ok, and no other")

@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Where a CSV file that a killed process was writing stops being whole.
+
+Rows are appended and flushed one at a time, so a SIGKILL can tear the last record and no other. A
+torn record is recognised by the missing newline at the end of the file.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+# A record of ours starts with the schema version or the run id and a comma. An unterminated quote
+# that swallowed such lines is damage in the middle of the file: dropping them would lose results.
+_LIKE_A_ROW = re.compile(rb"\n[^,\"\n]+,[^\"\n]*,[^\"\n]*,[^\"\n]*,")
+
+
+def whole_length(data: bytes) -> int:
+    """The length of `data` without its torn last record; all of it where nothing is torn."""
+    if not data or data.endswith(b"\n"):
+        return len(data)
+    end = _last_record_end(data)
+    return len(data) if _LIKE_A_ROW.search(data, end) else end
+
+
+def _last_record_end(data: bytes) -> int:
+    """The offset after the last newline that is not inside a quoted field."""
+    end = data.rfind(b"\n")
+    quotes = data.count(b'"', 0, max(end, 0))
+    while end >= 0 and quotes % 2:
+        before = data.rfind(b"\n", 0, end)
+        quotes -= data.count(b'"', max(before, 0), end)
+        end = before
+    return end + 1
+
+
+def cut_torn_record(path: Path) -> str | None:
+    """Cuts a torn last record off the file and returns its text; None where the file is whole."""
+    if not path.exists():
+        return None
+    data = path.read_bytes()
+    length = whole_length(data)
+    if length == len(data):
+        return None
+    with path.open("r+b") as file:
+        file.truncate(length)
+    return data[length:].decode("utf-8", "replace")

@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Fixtures for all Python tests; the rows themselves come from synthetic.py."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+import pytest
+import synthetic
+from makespan.samples import read_samples, read_trace
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture
+def samples_file(tmp_path: Path) -> Callable[..., Path]:
+    """samples_file(rows) -> samples.csv with these rows; without rows: all shapes, six rounds."""
+
+    def write(rows: list[synthetic.Row] | None = None, name: str = "samples.csv") -> Path:
+        rows = synthetic.samples() if rows is None else rows
+        return synthetic.write_samples(tmp_path / name, rows)
+
+    return write
+
+
+@pytest.fixture
+def frame(samples_file: Callable[..., Path]) -> Callable[..., pd.DataFrame]:
+    """frame(rows) -> the samples as read_samples() returns them."""
+
+    def read(rows: list[synthetic.Row] | None = None) -> pd.DataFrame:
+        return read_samples(samples_file(rows))
+
+    return read
+
+
+@pytest.fixture
+def trace_frame(tmp_path: Path) -> pd.DataFrame:
+    """The trace of the first round over all shapes."""
+    rows = synthetic.samples(rounds=1)
+    return read_trace(synthetic.write_trace(tmp_path / "trace.csv", rows))
+
+
+@pytest.fixture
+def run_folder(tmp_path: Path) -> Path:
+    """A finished run with samples.csv, trace.csv and env.json: three kinds of batches, six rounds."""
+    ms = synthetic.MS
+    batches = [
+        ("sleep", 10, 10 * ms, 0),
+        ("sleep", 100, 10 * ms, 0),
+        ("compute", 100, 0, ms),
+        ("mixed", 100, 9 * ms, ms),
+    ]
+    folder = tmp_path / "run"
+    folder.mkdir()
+    rows = synthetic.samples(batches=batches)
+    synthetic.write_samples(folder / "samples.csv", rows)
+    first = [row for row in rows if row["round"] == "1" and row["tasks"] == "10"]
+    synthetic.write_trace(folder / "trace.csv", first)
+    run = {"run_id": rows[0]["run_id"], "preset": "quick", "rounds": 6, "seed": 1}
+    environment = {**synthetic.ENVIRONMENT, "run": run}
+    (folder / "env.json").write_text(json.dumps(environment), encoding="utf-8")
+    return folder
