@@ -72,6 +72,7 @@ class CellReporter final : public benchmark::BenchmarkReporter {
       if (found == run.counters.end()) continue;
       const bool relative = run.run_type == Run::RT_Aggregate && run.aggregate_unit == benchmark::kPercentage;
       run.cpu_accumulated_time = found->second.value * (relative ? 1.0 : static_cast<double>(run.iterations));
+      run.counters.erase(found);
     }
     inner_.ReportRuns(corrected);
   }
@@ -85,8 +86,10 @@ bool has_flag(const std::vector<std::string>& flags, std::string_view name) {
   return std::any_of(flags.begin(), flags.end(), [&](const std::string& flag) { return flag.starts_with(name); });
 }
 
-bool initialise(const std::vector<std::string>& flags) {
-  std::vector<std::string> arguments{"makespan", "--benchmark_counters_tabular=true"};
+bool initialise(const std::string& program, const std::vector<std::string>& flags) {
+  // Static: Google Benchmark keeps the pointer to the program's name.
+  static std::vector<std::string> arguments;
+  arguments = {program, "--benchmark_counters_tabular=true"};
   arguments.insert(arguments.end(), flags.begin(), flags.end());
   std::vector<char*> pointers;
   for (std::string& argument : arguments) pointers.push_back(argument.data());
@@ -98,9 +101,9 @@ bool initialise(const std::vector<std::string>& flags) {
 
 }  // namespace
 
-Exit run_google_benchmark(const std::vector<Case>& cases, const std::vector<std::string>& flags, const Context& context, bool quiet_stdout,
-                          Launch& launch) {
-  if (!initialise(flags)) return Exit::usage;
+Exit run_google_benchmark(const std::vector<Case>& cases, const std::string& program, const std::vector<std::string>& flags,
+                          const Context& context, bool quiet_stdout, Launch& launch) {
+  if (!initialise(program, flags)) return Exit::usage;
   for (const auto& [key, value] : context) benchmark::AddCustomContext(key, value);
   Exit failure = Exit::ok;
   for (const Case& point : cases) {

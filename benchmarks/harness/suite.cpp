@@ -34,7 +34,7 @@ Context context_of(const Options& options, const Calibration& calibration, const
           {"git_sha", std::string(git_sha())}};
 }
 
-Exit measure_cases(const Options& options, const std::vector<Case>& cases, const Calibration& calibration, const Cpus& cpus) {
+Exit measure_cases(const Options& options, const WorkloadInfo& workload, const std::vector<Case>& cases, const Calibration& calibration, const Cpus& cpus) {
   std::vector<Case> to_run;
   std::copy_if(cases.begin(), cases.end(), std::back_inserter(to_run), [](const Case& point) { return point.left_out.empty(); });
   if (to_run.size() < cases.size()) {
@@ -42,7 +42,7 @@ Exit measure_cases(const Options& options, const std::vector<Case>& cases, const
   }
   catch_interruptions();
   Launch launch(options, calibration, cpus.count);
-  return run_google_benchmark(to_run, options.for_google_benchmark, context_of(options, calibration, cpus), options.csv == "-", launch);
+  return run_google_benchmark(to_run, fmt::format("bench_{}", workload.name), options.for_google_benchmark, context_of(options, calibration, cpus), options.csv == "-", launch);
 }
 
 Exit run(const Options& options, const WorkloadInfo& workload) {
@@ -65,7 +65,7 @@ Exit run(const Options& options, const WorkloadInfo& workload) {
   switch (options.action) {
     case Action::list: fmt::print("{}", list_cases(cases, ns_per_iteration, cpus.count)); return Exit::ok;
     case Action::list_json: fmt::print("{}", list_cases_as_json(cases, workload, ns_per_iteration, cpus.count)); return Exit::ok;
-    default: return measure_cases(options, cases, calibration, cpus);
+    default: return measure_cases(options, workload, cases, calibration, cpus);
   }
 }
 

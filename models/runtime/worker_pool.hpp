@@ -33,7 +33,7 @@ class WorkerPool {
 
  public:
   using Handler = Reply (*)(const Request&);  ///< runs in a worker; must not throw
-  static constexpr std::chrono::milliseconds liveness_interval{20};
+  static constexpr std::chrono::milliseconds liveness_interval{100};
 
   /// Forks `workers` processes. Throws std::system_error if the system refuses one; those forked before are ended.
   WorkerPool(std::uint32_t workers, Handler handler)

@@ -34,15 +34,21 @@ class InputError(Exception):
         self.line = line
 
 
-def guarded(main: Callable[[], int]) -> int:
-    """Runs the main function of an entry point; the errors above become one line on stderr and 2."""
+def guarded(main: Callable[[], int], name: str | None = None) -> int:
+    """Runs the main function of an entry point and returns its exit code.
+
+    The errors above become one line on stderr and 2; `name` is what the line starts with, by default
+    the script's own.
+    """
     try:
         code = main()
         sys.stdout.flush()
         return code
     except (InputError, UsageError) as error:
-        print(f"{Path(sys.argv[0]).name}: {error}", file=sys.stderr)
+        print(f"{name or Path(sys.argv[0]).name}: {error}", file=sys.stderr)
         return Exit.USAGE
+    except KeyboardInterrupt:
+        return Exit.INTERRUPTED
     except BrokenPipeError:
         # The reader (head, less) went away; a second failure while Python flushes at exit is noise.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

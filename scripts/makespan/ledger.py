@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from makespan import torn
-from makespan.columns import names
+from makespan.columns import TRACE_COLUMNS, names
 from makespan.errors import InputError
 from makespan.header import check_header
 
@@ -69,3 +69,21 @@ class Ledger:
             os.write(descriptor, text.getvalue().encode())
         finally:
             os.close(descriptor)
+
+
+def cut_trace(path: Path, done: set[int]) -> None:
+    """Cuts off what launches without a row of samples left at the end of trace.csv: they are made
+    again under the same number, and their tasks must not be there twice."""
+    torn.cut_torn_record(path)
+    if not path.exists():
+        return
+    column = names(TRACE_COLUMNS).index("sequence")
+    length = 0
+    with path.open("rb") as file:
+        for line in file:
+            fields = line.split(b",", column + 1)
+            sequence = fields[column] if len(fields) > column else b""
+            if sequence.isdigit() and int(sequence) not in done:
+                break
+            length += len(line)
+    os.truncate(path, length)

@@ -13,8 +13,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
-from scipy.stats import binom
-
 #: With fewer values even the range from the smallest to the largest covers the median in less than
 #: 95 % of all cases: 1 - 2 / 2^n.
 MIN_LAUNCHES = 6
@@ -46,6 +44,8 @@ def median_rank(n: int, confidence: float = 0.95) -> int | None:
     """
     if not 0 < confidence < 1:
         raise ValueError(f"confidence is {confidence}; allowed: between 0 and 1")
+    from scipy.stats import binom  # here, because it takes longer to load than a launch
+
     rank = int(binom.ppf((1 - confidence) / 2, n, 0.5))
     while rank > 0 and 2 * binom.cdf(rank - 1, n, 0.5) > 1 - confidence:
         rank -= 1

@@ -32,12 +32,31 @@ KNOWN: Mapping[str, tuple[str, str]] = {
     "hybrid": ("#009E73", "P"),
     "event_loop": ("#CC79A7", "*"),
 }
-SPARE_COLOURS = ("#332288", "#999933", "#882255", "#117733", "#AA4499", "#661100", "#6699CC", "#888888")
+SPARE_COLOURS = (
+    "#332288",
+    "#999933",
+    "#882255",
+    "#117733",
+    "#AA4499",
+    "#661100",
+    "#6699CC",
+    "#888888",
+)
 SPARE_MARKERS = ("h", "<", ">", "d", "p", "8", "H")
 DASHES: tuple[Any, ...] = ("solid", (0, (7, 1.5)), (0, (7, 1.5, 1.5, 1.5)), (0, (3, 1.2)))
 VARIANT_DASHES: tuple[Any, ...] = ((0, (9, 1.5, 2, 1.5)), (0, (4, 1, 1, 1, 1, 1)), (0, (2, 1)))
 #: area factor that makes the markers weigh the same to the eye
-MARKER_SCALE: Mapping[str, float] = {"s": 0.9, "D": 0.85, "d": 1.1, "P": 1.15, "*": 1.95, "^": 1.1, "v": 1.1, "<": 1.1, ">": 1.1}
+MARKER_SCALE: Mapping[str, float] = {
+    "s": 0.9,
+    "D": 0.85,
+    "d": 1.1,
+    "P": 1.15,
+    "*": 1.95,
+    "^": 1.1,
+    "v": 1.1,
+    "<": 1.1,
+    ">": 1.1,
+}
 
 PARAMETERS: dict[str, Any] = {
     "font.family": "sans-serif",

@@ -7,6 +7,7 @@ torn record is recognised by the missing newline at the end of the file.
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 
@@ -34,9 +35,16 @@ def _last_record_end(data: bytes) -> int:
     return end + 1
 
 
+def _ends_with_newline(path: Path) -> bool:
+    with path.open("rb") as file:
+        size = file.seek(0, os.SEEK_END)
+        file.seek(max(0, size - 1))
+        return file.read() == b"\n"
+
+
 def cut_torn_record(path: Path) -> str | None:
     """Cuts a torn last record off the file and returns its text; None where the file is whole."""
-    if not path.exists():
+    if not path.exists() or _ends_with_newline(path):
         return None
     data = path.read_bytes()
     length = whole_length(data)

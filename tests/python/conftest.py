@@ -4,7 +4,9 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
@@ -63,3 +65,46 @@ def run_folder(tmp_path: Path) -> Path:
     environment = {**synthetic.ENVIRONMENT, "run": run}
     (folder / "env.json").write_text(json.dumps(environment), encoding="utf-8")
     return folder
+
+
+@dataclass(frozen=True)
+class FakeBuild:
+    """A build directory whose binaries are fake_bench.py, and the files that steer them."""
+
+    directory: Path
+    control: Path
+
+    def script(self, behaviours: dict[int, str]) -> None:
+        """What launches do, by number, instead of leaving an ordinary row; see fake_bench.py."""
+        self._write("script.json", {str(number): what for number, what in behaviours.items()})
+
+    def environment(self, changes: dict[str, object]) -> None:
+        self._write("env.json", changes)
+
+    def more_cases(self, tasks: dict[str, list[int]]) -> None:
+        self._write("cases.json", tasks)
+
+    def calls(self) -> list[tuple[str, dict[str, str]]]:
+        """Benchmark and flags of every launch so far."""
+        path = self.control / "calls.txt"
+        lines = path.read_text().splitlines() if path.exists() else []
+        return [(benchmark, flags) for benchmark, flags in map(json.loads, lines)]
+
+    def _write(self, name: str, value: object) -> None:
+        (self.control / name).write_text(json.dumps(value))
+
+
+@pytest.fixture
+def fake_build(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FakeBuild:
+    """Five cases on three fake binaries, one of them left out besides; the path has spaces in it."""
+    directory = tmp_path / "a build" / "release"
+    control = tmp_path / "control"
+    (directory / "bin").mkdir(parents=True)
+    control.mkdir()
+    fake = ROOT / "tests" / "python" / "fake_bench.py"
+    for benchmark in ("sleep", "compute", "mixed"):
+        binary = directory / "bin" / f"bench_{benchmark}"
+        binary.write_text(f'#!/bin/sh\nexec "{sys.executable}" -S "{fake}" {benchmark} "$@"\n')
+        binary.chmod(0o755)
+    monkeypatch.setenv("FAKE_BENCH", str(control))
+    return FakeBuild(directory, control)

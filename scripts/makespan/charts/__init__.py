@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The charts of a run folder: functions from RunData to a matplotlib Figure, and what writes them to files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from matplotlib.figure import Figure
+
+from makespan.theme import style
+
+from .by_tasks import makespan_by_tasks
+from .concurrency import concurrency
+from .data import NothingToDraw, RunData
+from .efficiency import efficiency
+from .page import Chart
+from .scaling import scaling
+from .timeline import timeline
+
+#: name of the files -> function; a new chart is one module and one line here
+CHARTS: Mapping[str, Chart] = {
+    "makespan": makespan_by_tasks,
+    "efficiency": efficiency,
+    "concurrency": concurrency,
+    "scaling": scaling,
+    "timeline": timeline,
+}
+#: what each picture shows, in a line
+ABOUT: Mapping[str, str] = {
+    "makespan": "makespan against the number of tasks, per model, with its bound",
+    "efficiency": "efficiency per model and workload",
+    "concurrency": "tasks in flight against CPUs at work, per model and kind of batch",
+    "scaling": "speed-up of CPU-bound batches over serial, against workers",
+    "timeline": "one bar per task on its process and thread",
+}
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """The files that were written, and for each chart that was not drawn the reason."""
+
+    written: tuple[Path, ...]
+    left_out: Mapping[str, str]
+
+
+def draw(data: RunData, folder: Path, names: Iterable[str] = tuple(CHARTS)) -> Drawn:
+    """Writes NAME.png and NAME.svg of each named chart that has data into the folder, which is made if need be."""
+    written: list[Path] = []
+    left_out: dict[str, str] = {}
+    for name in names:
+        try:
+            figure = CHARTS[name](data)
+        except NothingToDraw as reason:
+            left_out[name] = str(reason)
+        else:
+            folder.mkdir(parents=True, exist_ok=True)
+            written += save(figure, folder / name)
+    return Drawn(tuple(written), left_out)
+
+
+def save(figure: Figure, path: Path) -> list[Path]:
+    """`path` with .png and .svg; the same bytes for the same figure, hence no date in either."""
+    metadata: dict[str, dict[str, Any]] = {
+        ".png": {"Software": None},
+        ".svg": {"Date": None, "Creator": None},
+    }
+    written = []
+    with style():
+        for suffix, about in metadata.items():
+            file = path.with_name(path.name + suffix)
+            figure.savefig(file, metadata=about)
+            written.append(file)
+    return written
+
+
+def write_charts(run_dir: Path) -> list[Path]:
+    """All charts that the run folder has data for, into its folder charts/. Raises InputError for files that cannot be read."""
+    return list(draw(RunData.load(run_dir), run_dir / "charts").written)

@@ -6,13 +6,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+import numpy.typing as npt
 from matplotlib.axes import Axes
 from matplotlib.collections import PolyCollection
 from matplotlib.colors import to_rgb
 
 from makespan.theme import FAINT, INK, SHADE
 
-from .lanes import Lane, names_of, summary_of
+from .lanes import Integers, Lane, names_of, summary_of
+
+Floats = npt.NDArray[np.float64]
 
 MOST_BARS = 20_000  # more cannot be told apart, nor drawn in time
 RASTER = 2_000  # bars from which the SVG holds them as a picture
@@ -23,8 +26,8 @@ def draw_lanes(axes: Axes, lanes: Sequence[Lane], colour: str, inches: float) ->
     """Lanes from the top down, named where there is room for names. `inches` is the height of the panel."""
     tops = np.concatenate([[0], np.cumsum([lane.height for lane in lanes])])
     total = int(tops[-1])
-    axes.set_ylim(max(total, 2), 0)
-    row = inches / max(total, 2)
+    axes.set_ylim(total, 0)
+    row = inches / total
     for place in range(len(lanes)):
         if lanes[place].process % 2 == 0:
             axes.axhspan(tops[place], tops[place + 1], color=SHADE, zorder=0, linewidth=0)
@@ -39,7 +42,9 @@ def draw_lanes(axes: Axes, lanes: Sequence[Lane], colour: str, inches: float) ->
     axes.tick_params(axis="y", length=0)
 
 
-def draw_bars(axes: Axes, lanes: Sequence[Lane], tops: Sequence[float], colour: str, row: float) -> None:
+def draw_bars(
+    axes: Axes, lanes: Sequence[Lane], tops: Sequence[float], colour: str, row: float
+) -> None:
     starts = np.concatenate([lane.starts for lane in lanes]).astype(float)
     ends = np.concatenate([lane.ends for lane in lanes]).astype(float)
     rows = np.concatenate([lane.rows + top for lane, top in zip(lanes, tops)]).astype(float)
@@ -47,24 +52,62 @@ def draw_bars(axes: Axes, lanes: Sequence[Lane], tops: Sequence[float], colour: 
     some = np.arange(0, len(starts), -(-len(starts) // MOST_BARS))
     starts, ends, rows, tasks = starts[some], ends[some], rows[some], tasks[some]
     gap = 0.09 if row > 0.05 else 0.0
-    corners = np.stack([np.stack([x, y], axis=1) for x, y in ((starts, rows + gap), (ends, rows + gap), (ends, rows + 1 - gap), (starts, rows + 1 - gap))], axis=1)
-    bars = PolyCollection(list(corners), facecolor=colour, edgecolor="white" if row > 0.05 else colour, linewidth=0.5 if row > 0.05 else 0.2, zorder=2, gid="tasks")
+    corners = np.stack(
+        [
+            np.stack([x, y], axis=1)
+            for x, y in (
+                (starts, rows + gap),
+                (ends, rows + gap),
+                (ends, rows + 1 - gap),
+                (starts, rows + 1 - gap),
+            )
+        ],
+        axis=1,
+    )
+    bars = PolyCollection(
+        list(corners),
+        facecolor=colour,
+        edgecolor="white" if row > 0.05 else colour,
+        linewidth=0.5 if row > 0.05 else 0.2,
+        zorder=2,
+        gid="tasks",
+    )
     bars.set_rasterized(len(starts) > RASTER)
     axes.add_collection(bars, autolim=False)
     number_bars(axes, starts, ends, rows, tasks, ink_on(colour), row)
 
 
-def number_bars(axes: Axes, starts: "np.ndarray[object, np.dtype[np.float64]]", ends: "np.ndarray[object, np.dtype[np.float64]]", rows: "np.ndarray[object, np.dtype[np.float64]]", tasks: "np.ndarray[object, np.dtype[np.int64]]", ink: str, row: float) -> None:
+def number_bars(
+    axes: Axes, starts: Floats, ends: Floats, rows: Floats, tasks: Integers, ink: str, row: float
+) -> None:
     """The index of each task on its bar, if all bars have room for it."""
     left, right = axes.get_xlim()
-    if row < 0.1 or len(starts) > 200 or float((ends - starts).min()) / (right - left) < 0.008 * len(str(tasks.max())) + 0.008:
+    if (
+        row < 0.1
+        or len(starts) > 200
+        or float((ends - starts).min()) / (right - left) < 0.008 * len(str(tasks.max())) + 0.008
+    ):
         return
     for start, end, level, task in zip(starts, ends, rows, tasks):
-        axes.text((start + end) / 2, level + 0.5, f"{task}", color=ink, fontsize=6, ha="center", va="center_baseline", zorder=3, clip_on=True, gid="task")
+        axes.text(
+            (start + end) / 2,
+            level + 0.5,
+            f"{task}",
+            color=ink,
+            fontsize=6,
+            ha="center",
+            va="center_baseline",
+            zorder=3,
+            clip_on=True,
+            gid="task",
+        )
 
 
 def ink_on(colour: str) -> str:
     """Black or white, whichever stands out more (relative luminance of WCAG 2)."""
-    linear = [channel / 12.92 if channel <= 0.03928 else ((channel + 0.055) / 1.055) ** 2.4 for channel in to_rgb(colour)]
+    linear = [
+        channel / 12.92 if channel <= 0.03928 else ((channel + 0.055) / 1.055) ** 2.4
+        for channel in to_rgb(colour)
+    ]
     luminance = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
     return INK if luminance > 0.2 else "white"

@@ -13,8 +13,9 @@ import pandas as pd
 
 from makespan.columns import CASE_KEY, split_variant
 from makespan.theme import rank
+from makespan.units import one_line
 
-from .text import duration, one_line
+from .text import duration
 
 #: benchmarks whose batches are plain tasks, and what their task does
 BENCHMARKS = {"sleep": "Sleep-bound", "compute": "CPU-bound", "mixed": "Mixed"}
@@ -50,7 +51,9 @@ class Workload:
         """Like "CPU-bound: 1 ms per task"; sizes that vary take a second line."""
         parts = [ns for ns in (self.sleep_ns, self.compute_ns) if ns]
         each = f"{duration(parts[0])} per task" if len(parts) == 1 else self.words
-        return f"{self.kind}: {each}" + (f"\n{SIZES[self.sizes]}, mean given" if self.sizes in SIZES else "")
+        return f"{self.kind}: {each}" + (
+            f"\n{SIZES[self.sizes]}, mean given" if self.sizes in SIZES else ""
+        )
 
     @property
     def words(self) -> str:
@@ -59,7 +62,12 @@ class Workload:
 
     @property
     def sort_key(self) -> tuple[int, int, int, str]:
-        return (list(BENCHMARKS).index(self.benchmark), self.sleep_ns + self.compute_ns, self.compute_ns, self.sizes)
+        return (
+            list(BENCHMARKS).index(self.benchmark),
+            self.sleep_ns + self.compute_ns,
+            self.compute_ns,
+            self.sizes,
+        )
 
 
 @dataclass(frozen=True, order=True)
@@ -126,12 +134,19 @@ def number(value: Any) -> float | None:
 def identity(row: Any) -> tuple[Series, Workload]:
     """Series and workload of a row (a mapping) of any of the frames."""
     variant, sizes = split_variant(str(row["variant"]))
-    workload = Workload(str(row["benchmark"]), int(number(row["sleep_ns"]) or 0), int(number(row["compute_ns"]) or 0), sizes)
+    workload = Workload(
+        str(row["benchmark"]),
+        int(number(row["sleep_ns"]) or 0),
+        int(number(row["compute_ns"]) or 0),
+        sizes,
+    )
     return Series(str(row["model"]), variant), workload
 
 
 def key_of(row: Any) -> tuple[Any, ...]:
-    return tuple(row[name] if isinstance(row[name], str) else number(row[name]) for name in CASE_KEY)
+    return tuple(
+        row[name] if isinstance(row[name], str) else number(row[name]) for name in CASE_KEY
+    )
 
 
 def failures_of(samples: pd.DataFrame) -> dict[tuple[Any, ...], tuple[Failure, ...]]:
@@ -142,7 +157,12 @@ def failures_of(samples: pd.DataFrame) -> dict[tuple[Any, ...], tuple[Failure, .
         key, status = key_of(row), str(row["status"])
         counts.setdefault(key, Counter())[status] += 1
         reasons.setdefault((*key, status), one_line(str(row["error"])))
-    return {key: tuple(Failure(status, reasons[*key, status], count) for status, count in counter.most_common()) for key, counter in counts.items()}
+    return {
+        key: tuple(
+            Failure(status, reasons[*key, status], count) for status, count in counter.most_common()
+        )
+        for key, counter in counts.items()
+    }
 
 
 def cases_of(summary: pd.DataFrame, samples: pd.DataFrame) -> Iterable[Case]:
@@ -187,7 +207,9 @@ def best_shapes(cases: Iterable[Case]) -> list[Case]:
         key = (case.series, case.workload, case.tasks)
         if key not in best or standing(case) < standing(best[key]):
             best[key] = case
-    return sorted(best.values(), key=lambda case: (case.series.sort_key, case.workload.sort_key, case.tasks))
+    return sorted(
+        best.values(), key=lambda case: (case.series.sort_key, case.workload.sort_key, case.tasks)
+    )
 
 
 def standing(case: Case) -> tuple[bool, float, float, int]:

@@ -17,6 +17,8 @@ from matplotlib.transforms import Bbox
 
 from makespan.theme import FAINT, MUTED, WARM_ZONE, COOL_ZONE, SHADE
 
+from makespan.units import count
+
 from .cases import Case, Workload, best_shapes
 from .data import NothingToDraw, RunData
 from .failures import failed, failure_notes
@@ -24,7 +26,7 @@ from .grid import grid_for
 from .labels import Named, place_names
 from .page import Page, chart, finish, ring_size
 from .scales import decades, log_axis
-from .text import rounded, shortened
+from .text import quantity, shortened
 
 READING = (
     "To the right: concurrency, how many tasks are begun and not yet done, on average over the makespan. Upwards: parallelism, how"
@@ -39,7 +41,9 @@ def concurrency(data: RunData) -> Figure:
     """One point a model in each of up to three panels. Raises NothingToDraw if no batch recorded its tasks in flight."""
     panels = [panel for panel in (chosen(data.cases, benchmark) for benchmark in ORDER) if panel]
     if not any(known(case) for panel in panels for case in panel):
-        raise NothingToDraw("it needs at least one case with CPU time and per-task records (not --no-records)")
+        raise NothingToDraw(
+            "it needs at least one case with CPU time and per-task records (not --no-records)"
+        )
     shown = [case for panel in panels for case in panel if known(case)]
     grid = grid_for(len(panels), panel_height=4.1, share_x=True, share_y=True)
     limits = x_limits(shown), y_limits(shown, data.machine.cpus)
@@ -49,11 +53,34 @@ def concurrency(data: RunData) -> Figure:
         axes.set_xlabel("concurrency: mean tasks in flight")
     for axes in grid.left:
         axes.set_ylabel("parallelism: mean CPUs at work")
-    notes = [*failure_notes(case for panel in panels for case in panel), *unrecorded([case for panel in panels for case in panel])]
-    finish(grid.figure, Page("Concurrent is not parallel: tasks in flight against CPUs at work", READING, grid.body, data.machine.line, zone_legend(), notes))
+    notes = [
+        *failure_notes(case for panel in panels for case in panel),
+        *unrecorded([case for panel in panels for case in panel]),
+    ]
+    finish(
+        grid.figure,
+        Page(
+            "Concurrent is not parallel: tasks in flight against CPUs at work",
+            READING,
+            grid.body,
+            data.machine.line,
+            zone_legend(),
+            notes,
+        ),
+    )
     for axes, panel in zip(grid.panels, panels):
-        points = [Named(case.in_flight or 0, case.parallelism or 0, data.look(case.series), name_of(case)) for case in panel if known(case)]
-        place_names(grid.figure, axes, points, [text.get_window_extent() for text in axes.texts], reference_lines(axes, data.machine.cpus))
+        points = [
+            Named(case.in_flight or 0, case.parallelism or 0, data.look(case.series), name_of(case))
+            for case in panel
+            if known(case)
+        ]
+        place_names(
+            grid.figure,
+            axes,
+            points,
+            [text.get_window_extent() for text in axes.texts],
+            reference_lines(axes, data.machine.cpus),
+        )
     return grid.figure
 
 
@@ -75,9 +102,19 @@ def chosen(cases: Sequence[Case], benchmark: str) -> list[Case]:
 
     def worth(key: tuple[Workload, int]) -> tuple[int, bool, int, float, int]:
         workload, tasks = key
-        uneven = -abs(math.log((workload.sleep_ns or 1) / (workload.compute_ns or 1))) if benchmark == "mixed" else 0.0
+        uneven = (
+            -abs(math.log((workload.sleep_ns or 1) / (workload.compute_ns or 1)))
+            if benchmark == "mixed"
+            else 0.0
+        )
         length = workload.sleep_ns + workload.compute_ns
-        return (sum(known(case) for case in best[key]), workload.sizes == "constant", tasks, uneven, length)
+        return (
+            sum(known(case) for case in best[key]),
+            workload.sizes == "constant",
+            tasks,
+            uneven,
+            length,
+        )
 
     return best[max(best, key=worth)] if best else []
 
@@ -93,10 +130,16 @@ def y_limits(cases: Sequence[Case], cpus: float | None) -> tuple[float, float]:
     return -0.11 * top, 1.16 * top
 
 
-def draw_panel(axes: Axes, data: RunData, panel: Sequence[Case], across: tuple[float, float], upwards: tuple[float, float]) -> None:
+def draw_panel(
+    axes: Axes,
+    data: RunData,
+    panel: Sequence[Case],
+    across: tuple[float, float],
+    upwards: tuple[float, float],
+) -> None:
     workload, tasks = panel[0].workload, panel[0].tasks
-    axes.set_title(f"{workload.title}\n{tasks:,} task{'' if tasks == 1 else 's'} in the batch")
-    log_axis(axes, "x", across, lambda value: rounded(value, 3))
+    axes.set_title(f"{workload.title}\n{count(tasks, 'task')} in the batch")
+    log_axis(axes, "x", across, quantity)
     axes.set_ylim(*upwards)
     axes.yaxis.set_major_locator(MaxNLocator(6, integer=True))
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
@@ -108,7 +151,15 @@ def draw_panel(axes: Axes, data: RunData, panel: Sequence[Case], across: tuple[f
                   label=case.series.name, **look.markers(ring_size(place, len(good))))  # fmt: skip
     for place, case in enumerate(failed(panel)):
         text = f"× {shortened(case.series.name, 24)}: {case.failures[0].status if case.failures else 'no time'}"
-        axes.text(0.03, 0.80 - 0.06 * place, text, transform=axes.transAxes, fontsize=7.5, color=data.look(case.series).colour, gid="failure")
+        axes.text(
+            0.03,
+            0.80 - 0.06 * place,
+            text,
+            transform=axes.transAxes,
+            fontsize=7.5,
+            color=data.look(case.series).colour,
+            gid="failure",
+        )
 
 
 def draw_zones(axes: Axes, cpus: float | None) -> None:
@@ -118,13 +169,22 @@ def draw_zones(axes: Axes, cpus: float | None) -> None:
     ceiling = np.minimum(x, top)
     axes.fill_between(x, ceiling, top, where=list(x < top), color=SHADE, linewidth=0, zorder=0.4)
     axes.fill_between(x, 0.0, np.minimum(ceiling, 1.0), color=WARM_ZONE, linewidth=0, zorder=0.4)
-    axes.fill_between(x, 1.0, ceiling, where=list(ceiling > 1.0), color=COOL_ZONE, linewidth=0, zorder=0.4)
+    axes.fill_between(
+        x, 1.0, ceiling, where=list(ceiling > 1.0), color=COOL_ZONE, linewidth=0, zorder=0.4
+    )
     axes.axhline(1.0, color=MUTED, linewidth=0.8, linestyle=(0, (1, 2)), zorder=1.5, gid="one CPU")
     axes.axhline(0.0, color=MUTED, linewidth=0.8, zorder=1.2, gid="no CPU")
     texts = [(0.0, "no CPU at work: all tasks wait", -3, "top")]
     if cpus:
         axes.axhline(cpus, color=MUTED, linewidth=1.2, zorder=1.5, gid="all CPUs")
-        texts.append((cpus, f"all {cpus:g} usable CPUs at work" if cpus != 1 else "the only usable CPU at work", 3, "bottom"))
+        texts.append(
+            (
+                cpus,
+                f"all {cpus:g} usable CPUs at work" if cpus != 1 else "the only usable CPU at work",
+                3,
+                "bottom",
+            )
+        )
     for y, text, above, side in texts:
         axes.annotate(
             text, (1.0, y), xycoords=("axes fraction", "data"), xytext=(-3, above), textcoords="offset points", ha="right", va=side,
@@ -135,7 +195,10 @@ def draw_zones(axes: Axes, cpus: float | None) -> None:
 def zone_legend() -> list[tuple[Any, str]]:
     patch = functools.partial(Patch, linewidth=0.5, edgecolor=FAINT)
     return [
-        (patch(facecolor=WARM_ZONE), "at most one CPU works: concurrent to the right, not parallel"),
+        (
+            patch(facecolor=WARM_ZONE),
+            "at most one CPU works: concurrent to the right, not parallel",
+        ),
         (patch(facecolor=COOL_ZONE), "parallel: several CPUs work at once"),
         (patch(facecolor=SHADE), "cannot be: more CPUs at work than tasks"),
     ]
@@ -149,5 +212,11 @@ def reference_lines(axes: Axes, cpus: float | None) -> list[Bbox]:
 
 
 def unrecorded(cases: Sequence[Case]) -> list[str]:
-    names = sorted({case.series.name for case in cases if case.median is not None and not known(case)})
-    return [f"Not shown, since tasks in flight or CPU time were not recorded: {', '.join(names)}."] if names else []
+    names = sorted(
+        {case.series.name for case in cases if case.median is not None and not known(case)}
+    )
+    return (
+        [f"Not shown, since tasks in flight or CPU time were not recorded: {', '.join(names)}."]
+        if names
+        else []
+    )

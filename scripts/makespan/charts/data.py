@@ -3,23 +3,19 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from makespan.errors import InputError
+from makespan.files import read_json_object
 from makespan.samples import read_samples, read_trace
 from makespan.summary import summarise
 from makespan.theme import Look, Theme
+from makespan.units import one_line
 
 from .cases import Case, Series, cases_of
-from .text import one_line
-
-
-ENVIRONMENT_IS = "one JSON object, as bench_sleep --env prints it"
 
 
 class NothingToDraw(Exception):
@@ -37,9 +33,18 @@ class Machine:
 
     @property
     def line(self) -> str:
-        cpus = f"{self.cpus:g} CPU{'' if self.cpus == 1 else 's'} usable" if self.cpus else ""
-        virtual = f"virtual machine ({self.hypervisor})" if self.hypervisor.lower() not in ("", "none") else ""
-        parts = [self.cpu_model or "machine not recorded (no env.json)", cpus, virtual, f"run {self.run_id}" if self.run_id else ""]
+        cpus = f"{self.cpus:g} {'CPU' if self.cpus == 1 else 'CPUs'} usable" if self.cpus else ""
+        virtual = (
+            f"virtual machine ({self.hypervisor})"
+            if self.hypervisor.lower() not in ("", "none")
+            else ""
+        )
+        parts = [
+            self.cpu_model or "machine not recorded (no env.json)",
+            cpus,
+            virtual,
+            f"run {self.run_id}" if self.run_id else "",
+        ]
         return " · ".join(part for part in parts if part)
 
 
@@ -55,7 +60,12 @@ class RunData:
     theme: Theme
 
     @classmethod
-    def of(cls, samples: pd.DataFrame, trace: pd.DataFrame | None = None, environment: dict[str, Any] | None = None) -> "RunData":
+    def of(
+        cls,
+        samples: pd.DataFrame,
+        trace: pd.DataFrame | None = None,
+        environment: dict[str, Any] | None = None,
+    ) -> "RunData":
         summary = summarise(samples)
         trace = pd.DataFrame() if trace is None else trace
         run_ids = sorted(set(samples["run_id"])) if len(samples) else []
@@ -68,31 +78,24 @@ class RunData:
         """Reads samples.csv and, where they are there, trace.csv and env.json. Raises InputError."""
         samples = read_samples(folder / "samples.csv")
         trace = folder / "trace.csv"
-        return cls.of(samples, read_trace(trace) if trace.is_file() else None, read_environment(folder / "env.json"))
+        environment = folder / "env.json"
+        return cls.of(
+            samples,
+            read_trace(trace) if trace.is_file() else None,
+            read_json_object(environment) if environment.is_file() else None,
+        )
 
     def look(self, series: Series) -> Look:
         return self.theme.look(series.model, series.variant)
 
 
-def read_environment(path: Path) -> dict[str, Any]:
-    """The object in env.json; empty if there is no such file. Raises InputError if it is not one JSON object."""
-    if not path.is_file():
-        return {}
-    try:
-        value = json.loads(path.read_text(encoding="utf-8"))
-    except json.JSONDecodeError as broken:
-        raise InputError(path, broken.lineno, f"not JSON ({broken.msg})", ENVIRONMENT_IS) from None
-    except UnicodeDecodeError:
-        raise InputError(path, 1, "not UTF-8 text", ENVIRONMENT_IS) from None
-    if not isinstance(value, dict):
-        raise InputError(path, 1, f"a JSON {type(value).__name__}", ENVIRONMENT_IS)
-    return value
-
-
 def machine_of(environment: dict[str, Any], run_id: str) -> Machine:
     """Looks at the top level of env.json and, for a runner that nests what the binary printed, one level below."""
     found: dict[str, Any] = {}
-    for level in (environment, *(value for value in environment.values() if isinstance(value, dict))):
+    for level in (
+        environment,
+        *(value for value in environment.values() if isinstance(value, dict)),
+    ):
         found = {**level, **found}
     cpus = found.get("cpus_usable")
     return Machine(

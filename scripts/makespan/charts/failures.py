@@ -4,6 +4,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
+
+from makespan.units import one_line
 
 from .cases import Case
 from .text import listed, shortened
@@ -12,24 +15,44 @@ MOST_NOTES = 6
 REASON_LENGTH = 110
 
 
+@dataclass(frozen=True)
+class Cause:
+    """What the cases of one note have in common; `status` says how many launches, if not all."""
+
+    series: str
+    workload: str
+    status: str
+    reason: str
+
+    def note(self, cases: Iterable[Case]) -> str:
+        counts = listed([f"{tasks:,}" for tasks in sorted({case.tasks for case in cases})])
+        noun = "task" if counts == "1" else "tasks"
+        reason = f" ({self.reason})" if self.reason else ""
+        return f"× {self.series}, {self.workload}, {counts} {noun}: {self.status}{reason}"
+
+
 def failure_notes(cases: Iterable[Case]) -> list[str]:
-    """One line per series, workload, status and reason, with the numbers of tasks it concerns; cut after MOST_NOTES."""
-    groups: dict[tuple[str, ...], list[Case]] = {}
+    """One line per cause with the numbers of tasks it concerns, at most MOST_NOTES and one more."""
+    groups: dict[Cause, list[Case]] = {}
     for case in cases:
+        launches = case.n + sum(failure.count for failure in case.failures)
         for failure in case.failures:
-            lost = "" if case.median is None else f" in {failure.count} of {case.n + sum(f.count for f in case.failures)} launches"
-            key = (case.series.name, f"{case.workload.benchmark} {case.workload.task}", failure.status + lost, failure.error)
-            groups.setdefault(key, []).append(case)
-    notes = [note(*key, group) for key, group in groups.items()]
+            share = "" if case.median is None else f" in {failure.count} of {launches} launches"
+            cause = Cause(
+                shortened(case.series.name, 40),
+                f"{case.workload.benchmark} {case.workload.task}",
+                failure.status + share,
+                one_line(failure.error, REASON_LENGTH),
+            )
+            groups.setdefault(cause, []).append(case)
+    notes = [cause.note(group) for cause, group in groups.items()]
     left = len(notes) - MOST_NOTES
-    return notes if left <= 0 else [*notes[:MOST_NOTES], f"× … and {left} more; samples.csv has the reason of each (columns status, error)."]
-
-
-def note(name: str, workload: str, status: str, reason: str, cases: list[Case]) -> str:
-    counts = listed([f"{tasks:,}" for tasks in sorted({case.tasks for case in cases})])
-    because = f" ({shortened(reason, REASON_LENGTH)})" if reason else ""
-    return f"× {shortened(name, 40)}, {workload}, {counts} task{'' if counts == '1' else 's'}: {status}{because}"
+    if left <= 0:
+        return notes
+    more = f"× … and {left} more; samples.csv gives the reasons (columns status and error)."
+    return [*notes[:MOST_NOTES], more]
 
 
 def failed(cases: Iterable[Case]) -> list[Case]:
+    """The cases without any time."""
     return [case for case in cases if case.median is None]

@@ -26,7 +26,13 @@ class Grid:
     body: float
 
 
-def grid_for(count: int, panel_height: float, most_columns: int = 3, share_x: bool = False, share_y: bool = False) -> Grid:
+def grid_for(
+    count: int,
+    panel_height: float,
+    most_columns: int = 3,
+    share_x: bool = False,
+    share_y: bool = False,
+) -> Grid:
     """A figure with `count` panels, read row by row, and no empty frames."""
     columns = count if count <= most_columns else 2 if count == 4 else most_columns
     rows = math.ceil(count / columns)
@@ -56,7 +62,7 @@ AXIS_HEIGHT = 0.45  # inches below a column for its axis
 def stack_for(heights: Sequence[float]) -> Stack:
     """`heights` in inches, in reading order: the first column from top to bottom, then the second."""
     full = [height + TITLE_HEIGHT for height in heights]
-    first = len(full) if len(full) <= 3 else min(range(1, len(full)), key=lambda cut: max(sum(full[:cut]), sum(full[cut:])))
+    first = first_column(full) if len(full) > 3 else len(full)
     columns = [heights[:first], heights[first:]] if first < len(full) else [heights]
     tallest = max(sum(column) + TITLE_HEIGHT * len(column) for column in columns)
     figure = new_figure(WIDTH if len(columns) > 1 else 7.5, tallest + AXIS_HEIGHT)
@@ -64,6 +70,30 @@ def stack_for(heights: Sequence[float]) -> Stack:
     stacks: list[list[Axes]] = []
     for place, column in enumerate(columns):
         rest = tallest - sum(column) - TITLE_HEIGHT * len(column)
-        inner = outer[place].subgridspec(len(column) + 1, 1, height_ratios=[*column, max(rest, 0.001)])
+        inner = outer[place].subgridspec(
+            len(column) + 1, 1, height_ratios=[*column, max(rest, 0.001)]
+        )
         stacks.append([figure.add_subplot(inner[row]) for row in range(len(column))])
-    return Stack(figure, tuple(axes for stack in stacks for axes in stack), tuple(stack[-1] for stack in stacks), tallest + AXIS_HEIGHT)
+    return Stack(
+        figure,
+        tuple(axes for stack in stacks for axes in stack),
+        tuple(stack[-1] for stack in stacks),
+        tallest + AXIS_HEIGHT,
+    )
+
+
+def first_column(heights: Sequence[float]) -> int:
+    """How many panels go into the first of two columns: about even, rather longer than the second."""
+    tallest = [max(sum(heights[:cut]), sum(heights[cut:])) for cut in range(1, len(heights))]
+    return 1 + max(cut for cut, height in enumerate(tallest) if height <= 1.1 * min(tallest))
+
+
+def align_columns(stack: Stack) -> None:
+    """Gives the panels of all columns the same width, so that a second is as long everywhere. For a final layout."""
+    columns = len(stack.bottom)
+    boxes = [axes.get_position() for axes in stack.panels]
+    cells = [math.floor(box.x0 * columns) / columns for box in boxes]
+    margin = max(box.x0 - cell for box, cell in zip(boxes, cells))
+    width = min(box.x1 - cell - margin for box, cell in zip(boxes, cells))
+    for axes, box, cell in zip(stack.panels, boxes, cells):
+        axes.set_position((cell + margin, box.y0, width, box.height))

@@ -37,22 +37,35 @@ class Named:
 
 
 def place_names(
-    figure: Figure, axes: Axes, points: Sequence[Named], taken: Sequence[Bbox] = (), lines: Sequence[Bbox] = ()
+    figure: Figure,
+    axes: Axes,
+    points: Sequence[Named],
+    taken: Sequence[Bbox] = (),
+    lines: Sequence[Bbox] = (),
 ) -> None:
     """Names all points. The layout must be final; `taken` are boxes in pixels that must stay free, `lines` thin ones that had
     better, and that leaders may cross."""
     unit = float(figure.dpi) / 72
     spots = {point: tuple(axes.transData.transform((point.x, point.y))) for point in points}
     room = axes.get_window_extent()
-    markers = [Bbox.from_bounds(x - CLEAR * unit, y - CLEAR * unit, 2 * CLEAR * unit, 2 * CLEAR * unit) for x, y in spots.values()]
+    markers = [
+        Bbox.from_bounds(x - CLEAR * unit, y - CLEAR * unit, 2 * CLEAR * unit, 2 * CLEAR * unit)
+        for x, y in spots.values()
+    ]
     blocks: list[Bbox] = list(taken)
     leaders: list[Points] = []
-    for group in sorted(clusters(spots, SAME_SPOT * unit), key=lambda group: (-len(group), -group[0].x)):
+    for group in sorted(
+        clusters(spots, SAME_SPOT * unit), key=lambda group: (-len(group), -group[0].x)
+    ):
         x = sum(spots[point][0] for point in group) / len(group)
         y = sum(spots[point][1] for point in group) / len(group)
         width = (max(text_width(figure, point.name, SIZE) for point in group) * 72 + KEY) * unit
         boxes = candidates(x, y, width, len(group) * LINE * unit, unit)
-        block = min(boxes, key=lambda box: cost(box, (x, y), room, markers, blocks, leaders) + 400 * unit * sum(common(box, line) > 0 for line in lines))
+        block = min(
+            boxes,
+            key=lambda box: cost(box, (x, y), room, markers, blocks, leaders)
+            + 400 * unit * sum(common(box, line) > 0 for line in lines),
+        )
         leaders.append(leader((x, y), block))
         blocks.append(block)
         draw_block(axes, group, block, (x, y), unit)
@@ -62,8 +75,14 @@ def clusters(spots: dict[Named, tuple[float, ...]], near: float) -> list[list[Na
     """Groups in which every point is near another one, in the order given."""
     groups: list[list[Named]] = []
     for point, spot in spots.items():
-        touching = [group for group in groups if any(math.dist(spot, spots[other]) < near for other in group)]
-        groups = [group for group in groups if group not in touching] + [[*(one for group in touching for one in group), point]]
+        touching = [
+            group
+            for group in groups
+            if any(math.dist(spot, spots[other]) < near for other in group)
+        ]
+        groups = [group for group in groups if group not in touching] + [
+            [*(one for group in touching for one in group), point]
+        ]
     return groups
 
 
@@ -75,7 +94,9 @@ def candidates(x: float, y: float, width: float, height: float, unit: float) -> 
             dx, dy = math.cos(math.radians(angle)), math.sin(math.radians(angle))
             nearest = (x + dx * distance * unit, y + dy * distance * unit)
             left = nearest[0] - (0 if dx > 0.3 else width if dx < -0.3 else width / 2)
-            bottom = nearest[1] - (0 if dy > 0.8 else height if dy < -0.8 else height / 2 * (1 - dy))
+            bottom = nearest[1] - (
+                0 if dy > 0.8 else height if dy < -0.8 else height / 2 * (1 - dy)
+            )
             yield Bbox.from_bounds(left, bottom, width, height)
 
 
@@ -83,16 +104,30 @@ def leader(spot: tuple[float, float], block: Bbox) -> Points:
     """Points along the line from a spot to the nearest edge of its block, without the spot's own surroundings."""
     end = (min(max(spot[0], block.x0), block.x1), min(max(spot[1], block.y0), block.y1))
     steps = 2 + int(math.dist(spot, end) / 4)
-    return tuple((spot[0] + (end[0] - spot[0]) * step / steps, spot[1] + (end[1] - spot[1]) * step / steps) for step in range(steps + 1))
+    return tuple(
+        (spot[0] + (end[0] - spot[0]) * step / steps, spot[1] + (end[1] - spot[1]) * step / steps)
+        for step in range(steps + 1)
+    )
 
 
-def cost(box: Bbox, spot: tuple[float, float], room: Bbox, markers: Sequence[Bbox], blocks: Sequence[Bbox], leaders: Sequence[Points]) -> float:
+def cost(
+    box: Bbox,
+    spot: tuple[float, float],
+    room: Bbox,
+    markers: Sequence[Bbox],
+    blocks: Sequence[Bbox],
+    leaders: Sequence[Points],
+) -> float:
     """What a place for a block hides or crosses, above all, and how far it is from its spot."""
     line = leader(spot, box)
-    hidden = sum(common(box, other) for other in (*markers, *blocks)) + 3 * (box.width * box.height - common(box, room))
+    hidden = sum(common(box, other) for other in (*markers, *blocks)) + 3 * (
+        box.width * box.height - common(box, room)
+    )
     crossed = sum(inside(point, other) for other in blocks for point in line)
     crossed += sum(inside(point, box) for other in leaders for point in other[:-1])
-    crossed += sum(inside(point, other) for other in markers if not inside(spot, other) for point in line)
+    crossed += sum(
+        inside(point, other) for other in markers if not inside(spot, other) for point in line
+    )
     return 1000 * hidden + 2000 * crossed + math.dist(line[0], line[-1])
 
 
@@ -107,17 +142,47 @@ def common(one: Bbox, other: Bbox) -> float:
     return float(width * height) if width > 0 and height > 0 else 0.0
 
 
-def draw_block(axes: Axes, group: Sequence[Named], block: Bbox, spot: tuple[float, float], unit: float) -> None:
+def draw_block(
+    axes: Axes, group: Sequence[Named], block: Bbox, spot: tuple[float, float], unit: float
+) -> None:
     """The names with their markers, and a line to the spot where that is not next to them."""
     to_axes = axes.transAxes.inverted()
     edge = (min(max(spot[0], block.x0), block.x1), min(max(spot[1], block.y0), block.y1))
     if math.dist(edge, spot) > 12 * unit or len(group) > 1:
         (x0, y0), (x1, y1) = to_axes.transform(spot), to_axes.transform(edge)
-        axes.plot([x0, x1], [y0, y1], transform=axes.transAxes, color=INK, linewidth=0.5, zorder=2.2, gid="leader")
+        axes.plot(
+            [x0, x1],
+            [y0, y1],
+            transform=axes.transAxes,
+            color=INK,
+            linewidth=0.5,
+            zorder=2.2,
+            gid="leader",
+        )
     for place, point in enumerate(group):
         middle = block.y1 - (place + 0.5) * LINE * unit
         x, y = to_axes.transform((block.x0 + KEY * unit * 0.4, middle))
         marker: dict[str, Any] = point.look.markers(4.0)
-        axes.plot([x], [y], transform=axes.transAxes, color=point.look.colour, linestyle="none", clip_on=False, zorder=5, gid="key", **marker)
+        axes.plot(
+            [x],
+            [y],
+            transform=axes.transAxes,
+            color=point.look.colour,
+            linestyle="none",
+            clip_on=False,
+            zorder=5,
+            gid="key",
+            **marker,
+        )
         x, y = to_axes.transform((block.x0 + KEY * unit, middle))
-        axes.text(x, y, point.name, transform=axes.transAxes, fontsize=SIZE, color=INK, va="center_baseline", zorder=5, gid="name")
+        axes.text(
+            x,
+            y,
+            point.name,
+            transform=axes.transAxes,
+            fontsize=SIZE,
+            color=INK,
+            va="center_baseline",
+            zorder=5,
+            gid="name",
+        )

@@ -11,6 +11,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from makespan.units import count
+
 Integers = npt.NDArray[np.int64]
 
 
@@ -34,18 +36,31 @@ def lanes_of(trace: pd.DataFrame) -> list[Lane]:
     """The lanes of one batch, those of a process together, in the order in which they first started a task."""
     frame = trace.sort_values(["start_ns", "task"], kind="stable")
     tasks, starts, ends, processes, threads = (
-        frame[name].to_numpy(dtype="int64", na_value=0) for name in ("task", "start_ns", "end_ns", "process", "thread")
+        frame[name].to_numpy(dtype="int64", na_value=0)
+        for name in ("task", "start_ns", "end_ns", "process", "thread")
     )
     members: dict[tuple[int, int], list[int]] = {}
     for index, owner in enumerate(zip(processes.tolist(), threads.tolist())):
         members.setdefault(owner, []).append(index)
-    number = {process: place for place, process in enumerate(dict.fromkeys(process for process, _ in members), start=1)}
+    number = {
+        process: place
+        for place, process in enumerate(dict.fromkeys(process for process, _ in members), start=1)
+    }
     lanes: list[Lane] = []
     for process, thread in sorted(members, key=lambda owner: (number[owner[0]], members[owner][0])):
         own = np.array(members[process, thread])
-        earlier = sum(lane.process == number[process] for lane in lanes[-1:]) and lanes[-1].thread
+        earlier = lanes[-1].thread if lanes and lanes[-1].process == number[process] else 0
         rows = rows_without_overlap(starts[own].tolist(), ends[own].tolist())
-        lanes.append(Lane(number[process], earlier + 1, tasks[own], starts[own], ends[own], np.array(rows, dtype=np.int64)))
+        lanes.append(
+            Lane(
+                number[process],
+                earlier + 1,
+                tasks[own],
+                starts[own],
+                ends[own],
+                np.array(rows, dtype=np.int64),
+            )
+        )
     return lanes
 
 
@@ -65,7 +80,11 @@ def rows_without_overlap(starts: Sequence[int], ends: Sequence[int]) -> list[int
 
 def names_of(lanes: Sequence[Lane]) -> list[str]:
     """What a lane is called; what all lanes have in common goes without saying."""
-    processes, threads = len({lane.process for lane in lanes}), max((lane.thread for lane in lanes), default=0)
+    processes, threads = len({lane.process for lane in lanes}), max(
+        (lane.thread for lane in lanes), default=0
+    )
+    if len(lanes) == 1:
+        return ["one thread"]
     if processes == 1:
         return [f"thread {lane.thread}" for lane in lanes]
     if threads == 1:
@@ -76,4 +95,4 @@ def names_of(lanes: Sequence[Lane]) -> list[str]:
 def summary_of(lanes: Sequence[Lane]) -> str:
     """All lanes in a few words, where there is no room for a name each."""
     processes = len({lane.process for lane in lanes})
-    return f"{processes:,} process{'' if processes == 1 else 'es'}\n{len(lanes):,} thread{'' if len(lanes) == 1 else 's'}"
+    return f"{count(processes, 'process')}\n{count(len(lanes), 'thread')}"

@@ -75,23 +75,29 @@ def new_figure(width: float, height: float) -> Figure:
     return figure
 
 
+def renderer_of(figure: Figure) -> Any:
+    """What measures texts and boxes, in pixels."""
+    canvas: Any = figure.canvas
+    return canvas.get_renderer()
+
+
 def text_width(figure: Figure, text: str, size: float, weight: str = "normal") -> float:
     """Inches that one line of text takes."""
     font = FontProperties(size=size, weight=weight)
-    width, _, _ = FigureCanvasAgg(figure).get_renderer().get_text_width_height_descent(text, font, False)
-    return float(width) / figure.dpi * 1.02
+    width, _, _ = renderer_of(figure).get_text_width_height_descent(text, font, False)
+    return float(width) / float(figure.dpi) * 1.02
 
 
 def wrapped(figure: Figure, text: str, look: Lettering, width: float) -> list[str]:
-    """`text` in lines of at most `width` inches, broken at spaces, within a word only if it is longer than a line."""
+    """Lines of at most `width` inches, broken at spaces; a word longer than a line is cut."""
     lines: list[str] = []
     for word in text.split():
         joined = f"{lines[-1]} {word}" if lines else word
         if lines and text_width(figure, joined, look.size, look.weight) <= width:
             lines[-1] = joined
             continue
-        while text_width(figure, word, look.size, look.weight) > width and len(word) > 1:
-            cut = max(1, math.floor(len(word) * width / text_width(figure, word, look.size, look.weight)) - 1)
+        while len(word) > 1 and (whole := text_width(figure, word, look.size, look.weight)) > width:
+            cut = max(1, math.floor(len(word) * width / whole) - 1)
             lines.append(word[:cut])
             word = word[cut:]
         lines.append(word)
@@ -106,7 +112,10 @@ def paragraph(figure: Figure, text: str, look: Lettering) -> tuple[str, float]:
 
 def add_legend(figure: Figure, entries: Sequence[tuple[Any, str]]) -> tuple[Any, float]:
     """A legend in as many columns as fit, and the inches that it is high."""
-    columns = columns_that_fit([text_width(figure, label, 9.0) + 0.62 for _, label in entries], float(figure.get_figwidth()) - 2 * MARGIN)
+    columns = columns_that_fit(
+        [text_width(figure, label, 9.0) + 0.62 for _, label in entries],
+        float(figure.get_figwidth()) - 2 * MARGIN,
+    )
     legend = figure.legend(
         [handle for handle, _ in entries],
         [label for _, label in entries],
@@ -118,7 +127,7 @@ def add_legend(figure: Figure, entries: Sequence[tuple[Any, str]]) -> tuple[Any,
         columnspacing=1.4,
         labelspacing=0.35,
     )
-    extent = legend.get_window_extent(FigureCanvasAgg(figure).get_renderer())
+    extent = legend.get_window_extent(renderer_of(figure))
     return legend, float(extent.height) / figure.dpi + 0.08
 
 
@@ -133,7 +142,10 @@ def columns_that_fit(widths: Sequence[float], room: float) -> int:
 
 def finish(figure: Figure, page: Page) -> Figure:
     """Sets the words around the panels, lays the panels out between them and fixes the positions."""
-    above = [(paragraph(figure, page.title, TITLE), TITLE, 0.02), (paragraph(figure, page.reading, READING), READING, 0.08)]
+    above = [
+        (paragraph(figure, page.title, TITLE), TITLE, 0.02),
+        (paragraph(figure, page.reading, READING), READING, 0.08),
+    ]
     below = [(paragraph(figure, text, NOTE), NOTE, 0.02) for text in page.notes]
     below.append((paragraph(figure, page.footer, FOOTER), FOOTER, 0.0))
     legend, legend_height = add_legend(figure, page.legend) if page.legend else (None, 0.0)
@@ -153,20 +165,38 @@ def finish(figure: Figure, page: Page) -> Figure:
         put(figure, left, top / total, text, look)
         top -= height + gap
 
-    figure.set_layout_engine("constrained", rect=(0.0, footer / total, 1.0, page.body / total), w_pad=0.06, h_pad=0.05, wspace=0.02)
+    figure.set_layout_engine(
+        "constrained",
+        rect=(0.0, footer / total, 1.0, page.body / total),
+        w_pad=0.06,
+        h_pad=0.05,
+        wspace=0.02,
+    )
     figure.draw_without_rendering()
     figure.set_layout_engine("none")
     return figure
 
 
 def put(figure: Figure, left: float, top: float, text: str, look: Lettering) -> None:
-    figure.text(left, top, text, fontsize=look.size, color=look.colour, fontweight=look.weight, va="top", ha="left", linespacing=LEADING * 0.88)
+    figure.text(
+        left,
+        top,
+        text,
+        fontsize=look.size,
+        color=look.colour,
+        fontweight=look.weight,
+        va="top",
+        ha="left",
+        linespacing=LEADING * 0.88,
+    )
 
 
 def series_handle(data: RunData, series: Series, line: bool = True) -> tuple[Line2D, str]:
     """Legend entry of a model: its marker and, for line charts, its line."""
     look = data.look(series)
-    handle = Line2D([], [], color=look.colour, linestyle=look.dashes if line else "none", **look.markers(6.5))
+    handle = Line2D(
+        [], [], color=look.colour, linestyle=look.dashes if line else "none", **look.markers(6.5)
+    )
     return handle, shortened(series.name, NAME_LENGTH)
 
 
@@ -174,13 +204,21 @@ def bound_handle(label: str = "model bound") -> tuple[Line2D, str]:
     return Line2D([], [], color=MUTED, linestyle=(0, (3.5, 2.5)), linewidth=1.0), label
 
 
-def failure_handle(label: str = "no time: skipped, timeout or error (see below)") -> tuple[Line2D, str]:
+def failure_handle(
+    label: str = "no time: skipped, timeout or error (see below)",
+) -> tuple[Line2D, str]:
     return Line2D([], [], linestyle="none", **failure_marker(MUTED)), label
 
 
 def failure_marker(colour: str) -> dict[str, Any]:
     """The hollow × that stands for a case without a time."""
-    return {"marker": "X", "markersize": 8.5, "markerfacecolor": "white", "markeredgecolor": colour, "markeredgewidth": 1.3}
+    return {
+        "marker": "X",
+        "markersize": 8.5,
+        "markerfacecolor": "white",
+        "markeredgecolor": colour,
+        "markeredgewidth": 1.3,
+    }
 
 
 def ring_size(place: int, places: int) -> float:

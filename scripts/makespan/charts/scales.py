@@ -10,7 +10,7 @@ from typing import Any
 from matplotlib.axes import Axes
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullFormatter, NullLocator
 
-from .text import duration, rounded
+from .text import duration, quantity
 
 
 def decades(low: float, high: float, at_least: float, room: float = 0.08) -> tuple[float, float]:
@@ -21,7 +21,13 @@ def decades(low: float, high: float, at_least: float, room: float = 0.08) -> tup
     return float(10 ** (bottom - pad)), float(10 ** (top + pad))
 
 
-def log_axis(axes: Axes, which: str, limits: tuple[float, float], label: Callable[[float], str], most: int = 7) -> None:
+def log_axis(
+    axes: Axes,
+    which: str,
+    limits: tuple[float, float],
+    label: Callable[[float], str],
+    most: int = 7,
+) -> None:
     """Makes the x or y axis logarithmic with at most about `most` labels, which `label` writes."""
     (axes.set_xscale if which == "x" else axes.set_yscale)("log")
     (axes.set_xlim if which == "x" else axes.set_ylim)(*limits)
@@ -36,7 +42,12 @@ def log_ticks(low: float, high: float, most: int) -> list[float]:
     """1-2-5 steps, 1-3 steps, decades or every so many decades: the densest that stays within `most`."""
     exponents = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
     for steps in ((1.0, 2.0, 5.0), (1.0, 3.0), (1.0,)):
-        ticks = [step * 10.0**exponent for exponent in exponents for step in steps if low <= step * 10.0**exponent <= high]
+        ticks = [
+            step * 10.0**exponent
+            for exponent in exponents
+            for step in steps
+            if low <= step * 10.0**exponent <= high
+        ]
         if len(ticks) <= most:
             return ticks
     stride = math.ceil(len(ticks) / most)
@@ -46,7 +57,9 @@ def log_ticks(low: float, high: float, most: int) -> list[float]:
 def tasks_axis(axes: Axes, tasks: Iterable[int]) -> None:
     """Logarithmic x axis over numbers of tasks, one label for each decade."""
     counts = [max(1, count) for count in tasks] or [1]
-    log_axis(axes, "x", decades(min(counts), max(counts), at_least=1.2, room=0.06), lambda value: rounded(value, 3), most=6)
+    log_axis(
+        axes, "x", decades(min(counts), max(counts), at_least=1.2, room=0.06), quantity, most=6
+    )
 
 
 def makespan_axis(axes: Axes, times: Iterable[float]) -> None:

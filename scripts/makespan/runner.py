@@ -1,0 +1,128 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The runner: makes the launches of a plan and says what came out of them."""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from makespan import preview, runs, units
+from makespan.errors import Exit
+from makespan.folder import Run, RunFolder, now_utc
+from makespan.launch import Ended, Launcher
+from makespan.options import COMMAND, Options, parse
+from makespan.plan import Launch
+from makespan.presets import PRESETS, Preset
+from makespan.progress import Display, display
+from makespan.signals import Signals
+
+
+def main(
+    arguments: Sequence[str] | None = None, presets: Mapping[str, Preset] = PRESETS
+) -> int:
+    """Returns the exit code. Raises UsageError and InputError before anything was launched."""
+    arguments = sys.argv[1:] if arguments is None else list(arguments)
+    options = parse(arguments, presets)
+    if options.resume is not None:
+        with RunFolder(options.resume).locked():
+            return _carry_out(runs.take_up(options, presets), options)
+    plan = runs.planned(options, presets)
+    if options.list or options.dry_run:
+        for line in preview.listing(plan) if options.list else preview.dry_run(plan):
+            print(line)
+        return Exit.OK
+    run = runs.begin(options, plan, [COMMAND, *arguments])
+    with run.folder.locked():
+        return _carry_out(run, options)
+
+
+def _carry_out(run: Run, options: Options) -> int:
+    launches = [launch for launch in run.plan.launches() if launch.number not in run.done]
+    print(
+        f"{run.folder.path}: {units.count(len(run.plan.cases), 'case')}, "
+        f"{units.count(run.plan.rounds, 'round')}, seed {run.plan.seed}"
+        + (f", {units.count(len(run.done), 'launch')} made before" if run.done else ""),
+        file=sys.stderr,
+    )
+    with Signals() as signals:
+        broken = _measure(run, launches, signals)
+        interrupted = signals.stop is not None
+    if not interrupted and run.record.finished_utc is None:
+        run = replace(run, record=replace(run.record, finished_utc=now_utc()))
+        run.write_environment()
+    failed = _conclude(run)
+    if interrupted:
+        print(f"interrupted; to carry on: {runs.resume_command(run.folder)}", file=sys.stderr)
+        return Exit.INTERRUPTED
+    drawn = _draw(run) if options.plots else True
+    return Exit.FAILED if failed or broken or not drawn else Exit.OK
+
+
+def _measure(run: Run, launches: Sequence[Launch], signals: Signals) -> bool:
+    """Makes the launches until all are made or a signal came; whether one of them broke."""
+    launcher = Launcher(run, signals)
+    shown = display(launches, run.plan.rounds)
+    broken = False
+    try:
+        for launch in launches:
+            if signals.stop is not None:
+                break
+            shown.started(launch)
+            ended = launcher.run(launch)
+            shown.ended(launch, ended)
+            broken |= ended.status not in ("ok", "skipped", "")
+            _note(shown, launch, ended)
+    finally:
+        shown.close()
+    return broken
+
+
+def _note(shown: Display, launch: Launch, ended: Ended) -> None:
+    """Failures are told at once; what was skipped is skipped in every round, and told in one."""
+    if ended.status in ("ok", "") or (ended.status == "skipped" and launch.round > 1):
+        return
+    reason = units.one_line(ended.reason)
+    shown.note(f"launch {launch.number}, {launch.case.name}: {ended.status}: {reason}")
+
+
+def _conclude(run: Run) -> bool:
+    """Writes summary.csv and winners.md and prints the winners; whether any row is a failure."""
+    # Here, because these take longer to load than a launch, and nobody waits for them at the start.
+    from rich.console import Console
+
+    from makespan.caveats import cpus_of
+    from makespan.files import write_atomically
+    from makespan.ledger import Ledger
+    from makespan.report import Report, markdown, print_report
+    from makespan.samples import read_samples
+    from makespan.summary import summarise, write_summary
+
+    if not Ledger(run.folder.samples).rows():
+        print("nothing was measured", file=sys.stderr)
+        return False
+    samples = read_samples(run.folder.samples)
+    summary = summarise(samples, cpus_of(run.environment))
+    write_summary(summary, run.folder.summary)
+    environment = {**run.environment, "run": vars(run.record)}
+    report = Report(samples, summary, environment, len(run.plan.left_out))
+    write_atomically(run.folder.winners, markdown(report))
+    print_report(report, Console(width=None if sys.stdout.isatty() else 140))
+    print(f"written: {run.folder.summary}, {run.folder.winners}")
+    return bool(samples["status"].isin(["timeout", "error"]).any())
+
+
+def _draw(run: Run) -> bool:
+    """Draws the charts; a failure costs the exit code 0 and nothing that was measured."""
+    try:
+        from makespan.charts import write_charts
+
+        charts = write_charts(run.folder.path)
+    except Exception as error:  # whatever goes wrong there, the samples are what matters
+        with run.folder.log.open("a", encoding="utf-8") as log:
+            log.write(f"=== charts\n{traceback.format_exc()}")
+        print(f"the charts failed, see {run.folder.log}: {error}", file=sys.stderr)
+        return False
+    print(f"written: {units.count(len(charts), 'file')} in {run.folder.path / 'charts'}")
+    return True

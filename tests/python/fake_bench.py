@@ -1,0 +1,147 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Stands for bench_sleep, bench_compute and bench_mixed: same flags, same files, and no time needed.
+
+Started as `python fake_bench.py BENCHMARK FLAGS`. The environment variable FAKE_BENCH names a folder:
+script.json says what launches do instead of leaving a row (see BEHAVIOURS), env.json changes what
+--env prints, cases.json adds to the cases, and calls.txt receives the flags of every launch.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import json
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+HERE = Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE), str(HERE.parents[1] / "scripts")]
+
+import synthetic  # noqa: E402
+from makespan.columns import TRACE_COLUMNS, names  # noqa: E402
+
+CONTROL = Path(os.environ.get("FAKE_BENCH", "/nonexistent"))
+PR_SET_PDEATHSIG = 1
+SHAPES = {"sleep": (0, 1, 8), "compute": (1,), "mixed": (1,)}
+BATCHES = {"sleep": (10_000_000, 0), "compute": (0, 1_000_000), "mixed": (9_000_000, 1_000_000)}
+
+
+def control(name: str) -> dict[str, Any]:
+    path = CONTROL / name
+    return dict(json.loads(path.read_text())) if path.exists() else {}
+
+
+def cases(benchmark: str) -> list[dict[str, Any]]:
+    found = [case(benchmark, synthetic.SHAPES[index], 10) for index in SHAPES[benchmark]]
+    if benchmark == "sleep":
+        too_long = case(benchmark, synthetic.SHAPES[0], 10_000)
+        found.append({**too_long, "left_out": "model bound 100 s exceeds --max-bound 500 ms"})
+    found += [case(benchmark, synthetic.SHAPES[1], n) for n in control("cases.json").get(benchmark, [])]
+    return found
+
+
+def case(benchmark: str, shape: synthetic.Shape, tasks: int) -> dict[str, Any]:
+    sleep_ns, compute_ns = BATCHES[benchmark]
+    processes, threads = shape.of(tasks)
+    return {
+        "name": f"{benchmark}/{shape.model}/tasks:{tasks}",
+        "model": shape.model,
+        "variant": shape.variant,
+        "tasks": tasks,
+        "processes": processes,
+        "threads": threads,
+        "sleep_ns": sleep_ns,
+        "compute_ns": compute_ns,
+        "model_bound_ns": synthetic.bounds(shape, tasks, sleep_ns, compute_ns)[0],
+        "args": [f"--models={shape.model}", f"--tasks={tasks}"],
+        "left_out": None,
+    }
+
+
+def append(path: str, rows: list[synthetic.Row], header: list[str]) -> None:
+    text = synthetic.csv_text(rows, header)
+    with open(path, "a", encoding="utf-8", newline="") as file:
+        file.write(text if file.tell() == 0 else text.split("\n", 1)[1])
+
+
+def hang(ignoring: tuple[signal.Signals, ...] = ()) -> None:
+    for number in ignoring:
+        signal.signal(number, signal.SIG_IGN)
+    (CONTROL / "hanging.pid").write_text(str(os.getpid()))
+    while True:
+        time.sleep(1000)
+
+
+def crash() -> None:
+    print("terminate called: the last words", file=sys.stderr, flush=True)
+    os.kill(os.getpid(), signal.SIGSEGV)
+
+
+def tear(csv: str) -> None:
+    with open(csv, "a", encoding="utf-8") as file:
+        file.write("1,torn,in the mid")
+        file.flush()
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+BEHAVIOURS: dict[str, Callable[[str], object]] = {
+    "crash": lambda csv: crash(),
+    "hang": lambda csv: hang(),
+    "stubborn": lambda csv: hang((signal.SIGINT, signal.SIGTERM)),
+    "tear": tear,
+    "silent": lambda csv: sys.exit(0),
+    "usage": lambda csv: (print("--models: 'x' is not a model", file=sys.stderr), sys.exit(2)),
+}
+
+
+def launch(benchmark: str, flags: dict[str, str]) -> int:
+    if "--die-with-parent" in flags:
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    with (CONTROL / "calls.txt").open("a", encoding="utf-8") as calls:
+        calls.write(json.dumps([benchmark, flags]) + "\n")
+    behaviour = control("script.json").get(flags["--launch"], "")
+    print(f"measuring {flags['--models']}")
+    if behaviour in BEHAVIOURS:
+        BEHAVIOURS[behaviour](flags["--csv"])
+    shape = next(shape for shape in synthetic.SHAPES if shape.model == flags["--models"])
+    sleep_ns, compute_ns = BATCHES[benchmark]
+    row = synthetic.sample(
+        shape,
+        benchmark=benchmark,
+        tasks=int(flags["--tasks"]),
+        sleep_ns=sleep_ns,
+        compute_ns=compute_ns,
+        launch=int(flags["--launch"]),
+        round=int(flags["--round"]),
+        slower=1.01 + int(flags["--launch"]) / 1e5,
+        run_id=flags["--run-id"],
+    )
+    if behaviour in ("skipped", "timeout", "error"):
+        row = synthetic.failed(row, behaviour, f"the reason, a {behaviour}")
+    header = ["other", *names()] if behaviour == "foreign" else names()
+    if "--trace" in flags and behaviour != "skipped":
+        append(flags["--trace"], synthetic.trace([row]), names(TRACE_COLUMNS))
+    append(flags["--csv"], [row], header)
+    if behaviour == "late crash":
+        crash()
+    return 3 if row["status"] in ("timeout", "error") else 0
+
+
+def main() -> int:
+    benchmark, *arguments = sys.argv[1:]
+    flags = {name: value for name, _, value in (argument.partition("=") for argument in arguments)}
+    if "--env" in flags:
+        print(json.dumps({**synthetic.ENVIRONMENT, **control("env.json")}))
+        return 0
+    if flags.get("--list") == "json":
+        print(json.dumps({"benchmark": benchmark, "cases": cases(benchmark)}))
+        return 0
+    return launch(benchmark, flags)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
