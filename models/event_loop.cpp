@@ -23,7 +23,10 @@ const ModelInfo event_loop_model{
     .choice = Choice::none,
     .unit = Unit::thread,
     .shape = [](std::uint64_t, const Shape&) { return Shape{}; },
-    .reach = [](std::uint64_t tasks, const Shape&) { return Reach{tasks, 1}; },
+    .reach =
+        [](std::uint64_t tasks, const Shape&) {
+          return Reach{tasks, 1};
+        },
     .make = make_model<EventLoopModel>,
 };
 

@@ -27,8 +27,14 @@ const ModelInfo hybrid_loop_model{
     .summary = "P processes, forked for the batch, each with an event loop for its share of the tasks, as servers are deployed",
     .choice = Choice::grid,
     .unit = Unit::process,
-    .shape = [](std::uint64_t, const Shape& asked) { return Shape{asked.processes, 1}; },
-    .reach = [](std::uint64_t tasks, const Shape& shape) { return Reach{tasks, shape.processes}; },
+    .shape =
+        [](std::uint64_t, const Shape& asked) {
+          return Shape{asked.processes, 1};
+        },
+    .reach =
+        [](std::uint64_t tasks, const Shape& shape) {
+          return Reach{tasks, shape.processes};
+        },
     .make = make_model<HybridLoop>,
 };
 

@@ -7,7 +7,8 @@ namespace makespan {
 
 const ModelInfo* find_model(std::string_view name, std::string_view variant) {
   const auto all = models();
-  const auto found = std::find_if(all.begin(), all.end(), [&](const ModelInfo* info) { return info->name == name && info->variant == variant; });
+  const auto found =
+      std::find_if(all.begin(), all.end(), [&](const ModelInfo* info) { return info->name == name && info->variant == variant; });
   return found == all.end() ? nullptr : *found;
 }
 

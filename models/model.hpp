@@ -63,9 +63,9 @@ struct ModelInfo {
   std::string_view summary;  ///< one line for --list-models
   Choice choice;
   Unit unit;
-  Shape (*shape)(std::uint64_t tasks, const Shape& asked);           ///< the shape it will use
-  Reach (*reach)(std::uint64_t tasks, const Shape& shape);           ///< what it can reach with that
-  std::unique_ptr<Model> (*make)(const Shape& shape);                ///< throws std::system_error if the system refuses
+  Shape (*shape)(std::uint64_t tasks, const Shape& asked);  ///< the shape it will use
+  Reach (*reach)(std::uint64_t tasks, const Shape& shape);  ///< what it can reach with that
+  std::unique_ptr<Model> (*make)(const Shape& shape);       ///< throws std::system_error if the system refuses
 };
 
 /// Every registered model, in the order of models/CMakeLists.txt.

@@ -26,7 +26,10 @@ const ModelInfo processes_model{
     .summary = "one fork per task; results come back through shared memory, every child is reaped",
     .choice = Choice::none,
     .unit = Unit::process,
-    .shape = [](std::uint64_t tasks, const Shape&) { return Shape{std::max<std::uint64_t>(tasks, 1), 1}; },
+    .shape =
+        [](std::uint64_t tasks, const Shape&) {
+          return Shape{std::max<std::uint64_t>(tasks, 1), 1};
+        },
     .reach = one_task_per_worker,
     .make = make_model<Processes>,
 };

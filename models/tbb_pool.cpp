@@ -49,7 +49,8 @@ class TbbPool final : public Model {
     const auto meet = [&] {
       last_arrival.store(Clock::now().time_since_epoch().count());
       arrived.fetch_add(1);
-      while (arrived.load() < slots && Clock::now().time_since_epoch() - Clock::duration(last_arrival.load()) < std::chrono::milliseconds(200)) {
+      while (arrived.load() < slots &&
+             Clock::now().time_since_epoch() - Clock::duration(last_arrival.load()) < std::chrono::milliseconds(200)) {
         std::this_thread::sleep_for(std::chrono::microseconds(100));
       }
     };

@@ -36,7 +36,10 @@ const ModelInfo threads_model{
     .summary = "one std::jthread per task, created for the batch and joined",
     .choice = Choice::none,
     .unit = Unit::thread,
-    .shape = [](std::uint64_t tasks, const Shape&) { return Shape{1, std::max<std::uint64_t>(tasks, 1)}; },
+    .shape =
+        [](std::uint64_t tasks, const Shape&) {
+          return Shape{1, std::max<std::uint64_t>(tasks, 1)};
+        },
     .reach = one_task_per_worker,
     .make = make_model<Threads>,
 };

@@ -7,7 +7,9 @@
 namespace makespan {
 namespace {
 
-std::chrono::nanoseconds whole(double nanoseconds) { return std::chrono::nanoseconds(static_cast<std::int64_t>(std::floor(std::min(nanoseconds, 9e18)))); }
+std::chrono::nanoseconds whole(double nanoseconds) {
+  return std::chrono::nanoseconds(static_cast<std::int64_t>(std::floor(std::min(nanoseconds, 9e18))));
+}
 
 }  // namespace
 

@@ -29,7 +29,8 @@ std::string read_all(int descriptor) {
   std::string content;
   char buffer[65536];
   off_t at = 0;
-  for (ssize_t got = 0; (got = pread(descriptor, buffer, sizeof buffer, at)) > 0; at += got) content.append(buffer, static_cast<std::size_t>(got));
+  for (ssize_t got = 0; (got = pread(descriptor, buffer, sizeof buffer, at)) > 0; at += got)
+    content.append(buffer, static_cast<std::size_t>(got));
   return content;
 }
 
@@ -52,7 +53,9 @@ std::string describe_difference(std::string_view found, std::string_view wanted)
     const std::string_view left = found.substr(0, found.find(','));
     const std::string_view right = wanted.substr(0, wanted.find(','));
     if (left != right) return fmt::format("column {} is '{}' where '{}' belongs", column, left, right);
-    const auto next = [](std::string_view rest) { return rest.find(',') == std::string_view::npos ? std::string_view() : rest.substr(rest.find(',') + 1); };
+    const auto next = [](std::string_view rest) {
+      return rest.find(',') == std::string_view::npos ? std::string_view() : rest.substr(rest.find(',') + 1);
+    };
     found = next(found);
     wanted = next(wanted);
   }
@@ -87,7 +90,8 @@ void CsvFile::require_header(std::string_view header_line) {
   if (end < content.size()) {
     const auto lines = std::count(content.begin(), content.begin() + static_cast<std::ptrdiff_t>(end), '\n');
     fmt::print(stderr, "{}:{}: the last line was not finished by its writer: cut off\n", path_, lines + 1);
-    if (ftruncate(descriptor_, static_cast<off_t>(end)) != 0) throw CsvError(fmt::format("{}: cannot be cut: {}", path_, std::strerror(errno)));
+    if (ftruncate(descriptor_, static_cast<off_t>(end)) != 0)
+      throw CsvError(fmt::format("{}: cannot be cut: {}", path_, std::strerror(errno)));
   }
   if (end == 0) append_lines(header_line);
 }

@@ -107,13 +107,15 @@ Exit run_google_benchmark(const std::vector<Case>& cases, const std::string& pro
   for (const auto& [key, value] : context) benchmark::AddCustomContext(key, value);
   Exit failure = Exit::ok;
   for (const Case& point : cases) {
-    auto* registered = benchmark::RegisterBenchmark(point.name().c_str(), [&launch, &failure, point](benchmark::State& state) { run_case(state, point, launch, failure); });
+    auto* registered = benchmark::RegisterBenchmark(
+        point.name().c_str(), [&launch, &failure, point](benchmark::State& state) { run_case(state, point, launch, failure); });
     registered->UseManualTime()->Unit(benchmark::kMillisecond);
     if (!has_flag(flags, "--benchmark_min_time")) registered->Iterations(1);
   }
   CellReporter display(*benchmark::CreateDefaultDisplayReporter());
   if (quiet_stdout) display.SetOutputStream(&std::cerr);
-  const bool json_file = has_flag(flags, "--benchmark_out=") && !has_flag(flags, "--benchmark_out_format=csv") && !has_flag(flags, "--benchmark_out_format=console");
+  const bool json_file = has_flag(flags, "--benchmark_out=") && !has_flag(flags, "--benchmark_out_format=csv") &&
+                         !has_flag(flags, "--benchmark_out_format=console");
   benchmark::JSONReporter json;
   CellReporter file(json);
   const std::size_t matched = benchmark::RunSpecifiedBenchmarks(&display, json_file ? &file : nullptr);

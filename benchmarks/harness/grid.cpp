@@ -113,7 +113,8 @@ std::vector<Case> expand(const Grid& grid, const WorkloadInfo& workload, double 
             Case point{.workload = &workload, .model = model, .tasks = tasks, .shape = shape, .time = time, .sizes = sizes, .left_out = {}};
             const nanoseconds bound = bounds_of(point, ns_per_iteration, ns_per_iteration, cpus).model;
             if (max_bound.count() > 0 && bound > max_bound) {
-              point.left_out = fmt::format("its model bound of {:.3g} s is above {}", std::chrono::duration<double>(bound).count(), format_duration(max_bound));
+              point.left_out = fmt::format("its model bound of {:.3g} s is above {}", std::chrono::duration<double>(bound).count(),
+                                           format_duration(max_bound));
             }
             cases.push_back(point);
           }

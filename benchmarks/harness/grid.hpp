@@ -13,9 +13,9 @@ namespace makespan {
 
 /// Lists that span the grid. An empty list means: the default.
 struct Grid {
-  std::vector<std::string> models;    ///< names; default: all registered
-  std::vector<std::string> variants;  ///< of the models; "default" is the ordinary form; default: all
-  std::vector<std::uint64_t> tasks;   ///< default: 1, 10, 100, 1000, 10000
+  std::vector<std::string> models;                       ///< names; default: all registered
+  std::vector<std::string> variants;                     ///< of the models; "default" is the ordinary form; default: all
+  std::vector<std::uint64_t> tasks;                      ///< default: 1, 10, 100, 1000, 10000
   std::vector<std::chrono::nanoseconds> sleep, compute;  ///< default: the workload's own task times
   std::vector<std::chrono::nanoseconds> length;          ///< of a task, split by cpu_share; in place of sleep and compute
   std::vector<double> cpu_share;                         ///< of `length` that computes, 0 to 1

@@ -13,8 +13,9 @@
 namespace makespan {
 namespace {
 
-constexpr std::array<std::string_view, 16> trace_columns{"run_id",  "sequence", "benchmark", "model",    "variant", "tasks",   "processes", "threads",
-                                                         "sleep_ns", "compute_ns", "task",     "start_ns", "end_ns",  "process", "thread",    "cpu"};
+constexpr std::array<std::string_view, 16> trace_columns{"run_id",    "sequence", "benchmark", "model",      "variant", "tasks",
+                                                         "processes", "threads",  "sleep_ns",  "compute_ns", "task",    "start_ns",
+                                                         "end_ns",    "process",  "thread",    "cpu"};
 
 }  // namespace
 
@@ -53,10 +54,22 @@ void Launch::write_trace(const Case& point, const Measurement& measurement) {
   std::string lines;
   for (std::uint64_t task = 0; task < point.tasks; ++task) {
     const TaskRecord& record = measurement.batch.record(task);
-    const std::array<std::string, trace_columns.size()> fields{
-        sample.run_id, number(sample.sequence), sample.benchmark, sample.model, sample.variant, number(sample.tasks), number(sample.processes),
-        number(sample.threads), size(sample.sleep), size(sample.compute), number(task), number(record.start_ns - measurement.submitted_ns),
-        number(record.end_ns - measurement.submitted_ns), number(record.process), number(record.thread), number(record.cpu)};
+    const std::array<std::string, trace_columns.size()> fields{sample.run_id,
+                                                               number(sample.sequence),
+                                                               sample.benchmark,
+                                                               sample.model,
+                                                               sample.variant,
+                                                               number(sample.tasks),
+                                                               number(sample.processes),
+                                                               number(sample.threads),
+                                                               size(sample.sleep),
+                                                               size(sample.compute),
+                                                               number(task),
+                                                               number(record.start_ns - measurement.submitted_ns),
+                                                               number(record.end_ns - measurement.submitted_ns),
+                                                               number(record.process),
+                                                               number(record.thread),
+                                                               number(record.cpu)};
     lines += CsvFile::line(fields);
   }
   trace_->append_lines(lines);

@@ -14,7 +14,8 @@ namespace makespan {
 
 /// The same as one JSON object for programs: {"benchmark", "cases": [{"name", "model", "variant", "tasks", "processes", "threads",
 /// "sleep_ns", "compute_ns", "model_bound_ns", "args": flags that select just this case, "left_out": null or why}]}.
-[[nodiscard]] std::string list_cases_as_json(const std::vector<Case>& cases, const WorkloadInfo& workload, double ns_per_iteration, double cpus);
+[[nodiscard]] std::string list_cases_as_json(const std::vector<Case>& cases, const WorkloadInfo& workload, double ns_per_iteration,
+                                             double cpus);
 
 /// A table of the registered models.
 [[nodiscard]] std::string list_models();

@@ -24,7 +24,7 @@ struct Conditions {
 
 /// A sample, and the batch it came from for whoever wants its records.
 struct Measurement {
-  Sample sample;               ///< without run_id, git_sha, launch, round, sequence
+  Sample sample;  ///< without run_id, git_sha, launch, round, sequence
   Batch batch;
   std::int64_t submitted_ns = 0;  ///< steady clock at the first submit
   bool interrupted = false;       ///< by Ctrl-C: not a result

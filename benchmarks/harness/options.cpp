@@ -93,30 +93,43 @@ void add_grid(CLI::App& app, Grid& grid, const WorkloadInfo& workload) {
   const std::vector<std::string> names = distinct(&ModelInfo::name);
   const std::vector<std::string> variants = distinct(&ModelInfo::variant);
   const std::string sizes = fmt::format("{}", fmt::join(sizes_names(), ", "));
-  add_list<std::string>(app, "--models", grid.models, one_of(names), fmt::format("{}", fmt::join(names, ", ")), "models to measure (default: all)");
-  add_list<std::string>(app, "--variant", grid.variants, one_of(variants), fmt::format("{}", fmt::join(variants, ", ")), "variants of the models (default: all)");
-  add_list<std::uint64_t>(app, "--tasks", grid.tasks, count_up_to(most_tasks), count_form(most_tasks), "tasks in a batch (default: 1,10,100,1000,10000)");
-  add_list<Sizes>(app, "--sizes", grid.sizes, parse_sizes, sizes, fmt::format("distribution of the task sizes: {} (default: constant)", sizes));
+  add_list<std::string>(app, "--models", grid.models, one_of(names), fmt::format("{}", fmt::join(names, ", ")),
+                        "models to measure (default: all)");
+  add_list<std::string>(app, "--variant", grid.variants, one_of(variants), fmt::format("{}", fmt::join(variants, ", ")),
+                        "variants of the models (default: all)");
+  add_list<std::uint64_t>(app, "--tasks", grid.tasks, count_up_to(most_tasks), count_form(most_tasks),
+                          "tasks in a batch (default: 1,10,100,1000,10000)");
+  add_list<Sizes>(app, "--sizes", grid.sizes, parse_sizes, sizes,
+                  fmt::format("distribution of the task sizes: {} (default: constant)", sizes));
   const std::string form(duration_form);
-  if (workload.sleeps) add_list<std::chrono::nanoseconds>(app, "--sleep", grid.sleep, parse_duration, form, "time asleep of one task, as 1ms,5ms");
-  if (workload.computes) add_list<std::chrono::nanoseconds>(app, "--compute", grid.compute, parse_duration, form, "computing time of one task, as 10us,1ms");
+  if (workload.sleeps)
+    add_list<std::chrono::nanoseconds>(app, "--sleep", grid.sleep, parse_duration, form, "time asleep of one task, as 1ms,5ms");
+  if (workload.computes)
+    add_list<std::chrono::nanoseconds>(app, "--compute", grid.compute, parse_duration, form, "computing time of one task, as 10us,1ms");
   if (workload.sleeps && workload.computes) {
-    auto* length = add_list<std::chrono::nanoseconds>(app, "--length", grid.length, parse_duration, form, "length of one task, split by --cpu-share");
-    auto* share = add_list<double>(app, "--cpu-share", grid.cpu_share, parse_share, "a number from 0 to 1", "share of --length that computes, as 0.1,0.5");
+    auto* length =
+        add_list<std::chrono::nanoseconds>(app, "--length", grid.length, parse_duration, form, "length of one task, split by --cpu-share");
+    auto* share = add_list<double>(app, "--cpu-share", grid.cpu_share, parse_share, "a number from 0 to 1",
+                                   "share of --length that computes, as 0.1,0.5");
     length->needs(share)->excludes("--sleep")->excludes("--compute");
     share->needs(length);
   }
   add_list<std::uint64_t>(app, "--workers", grid.workers, count_up_to(most_workers), count_form(most_workers),
                           "workers of the pools, and of the hybrid without --processes (default: 2, m, 4 m, N for m CPUs and N tasks)");
-  add_list<std::uint64_t>(app, "--processes", grid.processes, count_up_to(most_workers), count_form(most_workers), "processes of the hybrid");
-  add_list<std::uint64_t>(app, "--threads", grid.threads, count_up_to(most_workers), count_form(most_workers), "threads of each process of the hybrid");
-  add_value(app, "--max-bound", grid.max_bound, parse_time_limit, form, "leave out cases that cannot take less (default: 60s in the default grid)");
+  add_list<std::uint64_t>(app, "--processes", grid.processes, count_up_to(most_workers), count_form(most_workers),
+                          "processes of the hybrid");
+  add_list<std::uint64_t>(app, "--threads", grid.threads, count_up_to(most_workers), count_form(most_workers),
+                          "threads of each process of the hybrid");
+  add_value(app, "--max-bound", grid.max_bound, parse_time_limit, form,
+            "leave out cases that cannot take less (default: 60s in the default grid)");
 }
 
 void add_output(CLI::App& app, Options& options) {
   app.add_option("--csv", options.csv, "append one row a batch to this file (- is standard output)")->type_name("FILE");
-  app.add_option("--trace", options.trace, "append start and end of every task to this file")->type_name("FILE")->excludes(app.add_flag_callback(
-      "--no-records", [&options] { options.records = false; }, "do not record start and end of every task: for very small tasks"));
+  app.add_option("--trace", options.trace, "append start and end of every task to this file")
+      ->type_name("FILE")
+      ->excludes(app.add_flag_callback(
+          "--no-records", [&options] { options.records = false; }, "do not record start and end of every task: for very small tasks"));
   add_value<std::optional<std::chrono::nanoseconds>>(app, "--timeout", options.timeout, parse_time_limit, std::string(duration_form),
                                                      "time limit of one batch (default: 30 s + 5 x its model bound)");
   add_value<std::optional<double>>(app, "--ns-per-iteration", options.ns_per_iteration, parse_positive, "a number above 0",
@@ -136,9 +149,14 @@ void add_actions(CLI::App& app, Options& options) {
     if (form != "table" && form != "json") refuse("--list", form, "--list or --list=json");
     options.action = form == "json" ? Action::list_json : Action::list;
   };
-  app.add_flag_function("--list-models", [&options](std::int64_t) { options.action = Action::list_models; }, "list the models and stop");
-  app.add_option_function<std::string>("--list", list, "list the cases of the grid and stop; --list=json for programs")->expected(0, 1)->default_str("table")->type_name("");
-  app.add_flag_function("--env", [&options](std::int64_t) { options.action = Action::environment; }, "print machine, build and calibration as JSON and stop");
+  app.add_flag_function(
+      "--list-models", [&options](std::int64_t) { options.action = Action::list_models; }, "list the models and stop");
+  app.add_option_function<std::string>("--list", list, "list the cases of the grid and stop; --list=json for programs")
+      ->expected(0, 1)
+      ->default_str("table")
+      ->type_name("");
+  app.add_flag_function(
+      "--env", [&options](std::int64_t) { options.action = Action::environment; }, "print machine, build and calibration as JSON and stop");
 }
 
 bool is_google_benchmarks(const std::string& argument) { return argument.starts_with("--benchmark_") || argument.starts_with("--v="); }
@@ -149,8 +167,9 @@ Parsed parse_options(const std::vector<std::string>& arguments, const WorkloadIn
   Options options;
   CLI::App app(fmt::format("Measures batches of tasks under every concurrency model. Workload: {}, {}.", workload.name, workload.summary),
                fmt::format("bench_{}", workload.name));
-  app.footer("Every --benchmark_* flag of Google Benchmark works as well, --benchmark_filter and --benchmark_out among them.\n"
-             "Exit codes: 0 fine, 2 wrong usage, 3 some batch failed, 130 interrupted.");
+  app.footer(
+      "Every --benchmark_* flag of Google Benchmark works as well, --benchmark_filter and --benchmark_out among them.\n"
+      "Exit codes: 0 fine, 2 wrong usage, 3 some batch failed, 130 interrupted.");
   add_grid(app, options.grid, workload);
   add_output(app, options);
   add_actions(app, options);

@@ -19,10 +19,10 @@ struct Percentiles {
 };
 
 struct RecordStatistics {
-  std::uint64_t max_in_flight = 0;         ///< most tasks between their start and end at one moment
-  double mean_in_flight = 0;               ///< sum of the tasks' lengths ÷ makespan
-  Percentiles start_latency;               ///< task's start − first submit
-  std::optional<Percentiles> overshoot;    ///< only of workloads that sleep
+  std::uint64_t max_in_flight = 0;       ///< most tasks between their start and end at one moment
+  double mean_in_flight = 0;             ///< sum of the tasks' lengths ÷ makespan
+  Percentiles start_latency;             ///< task's start − first submit
+  std::optional<Percentiles> overshoot;  ///< only of workloads that sleep
 };
 
 /// `values` must not be empty; they are sorted in place.

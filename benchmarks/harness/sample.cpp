@@ -25,8 +25,10 @@ struct Column {
   std::string (*field)(const Sample&);
 };
 
-#define MAKESPAN_COLUMN(name, value) \
-  Column { name, [](const Sample& s) { return text(value); } }
+#define MAKESPAN_COLUMN(name, value)                  \
+  Column {                                            \
+    name, [](const Sample& s) { return text(value); } \
+  }
 
 constexpr std::array columns{
     Column{"schema_version", [](const Sample&) { return text(schema_version); }},

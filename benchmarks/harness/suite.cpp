@@ -30,19 +30,23 @@ void print_environment(const Calibration& calibration) {
 Context context_of(const Options& options, const Calibration& calibration, const Cpus& cpus) {
   return {{"cpus_usable", fmt::format("{:g} ({})", cpus.count, cpus.why)},
           {"ns_per_iteration", fmt::format("{:.4f}, uncertain by {:.1f} %", calibration.ns_per_iteration, 100 * calibration.uncertainty)},
-          {"recording_ns_per_task", options.records ? fmt::format("{:.0f} (--no-records saves it)", calibration.recording_ns_per_task) : "0 (off)"},
+          {"recording_ns_per_task",
+           options.records ? fmt::format("{:.0f} (--no-records saves it)", calibration.recording_ns_per_task) : "0 (off)"},
           {"git_sha", std::string(git_sha())}};
 }
 
-Exit measure_cases(const Options& options, const WorkloadInfo& workload, const std::vector<Case>& cases, const Calibration& calibration, const Cpus& cpus) {
+Exit measure_cases(const Options& options, const WorkloadInfo& workload, const std::vector<Case>& cases, const Calibration& calibration,
+                   const Cpus& cpus) {
   std::vector<Case> to_run;
   std::copy_if(cases.begin(), cases.end(), std::back_inserter(to_run), [](const Case& point) { return point.left_out.empty(); });
   if (to_run.size() < cases.size()) {
-    fmt::print(stderr, "{} of {} cases are left out as too long (--list shows them; --max-bound= sets the limit)\n", cases.size() - to_run.size(), cases.size());
+    fmt::print(stderr, "{} of {} cases are left out as too long (--list shows them; --max-bound= sets the limit)\n",
+               cases.size() - to_run.size(), cases.size());
   }
   catch_interruptions();
   Launch launch(options, calibration, cpus.count);
-  return run_google_benchmark(to_run, fmt::format("bench_{}", workload.name), options.for_google_benchmark, context_of(options, calibration, cpus), options.csv == "-", launch);
+  return run_google_benchmark(to_run, fmt::format("bench_{}", workload.name), options.for_google_benchmark,
+                              context_of(options, calibration, cpus), options.csv == "-", launch);
 }
 
 Exit run(const Options& options, const WorkloadInfo& workload) {

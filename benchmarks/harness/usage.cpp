@@ -65,9 +65,9 @@ std::optional<Stat> read_stat(const fs::path& process) {
   std::string skipped;
   Stat stat;
   std::int64_t children_faults = 0;
-  fields >> skipped >> skipped >> stat.group;                               // state, parent, process group
-  for (int field = 6; field < 10; ++field) fields >> skipped;               // session … flags
-  fields >> stat.faults >> children_faults >> skipped >> skipped;           // minflt, cminflt, majflt, cmajflt
+  fields >> skipped >> skipped >> stat.group;                      // state, parent, process group
+  for (int field = 6; field < 10; ++field) fields >> skipped;      // session … flags
+  fields >> stat.faults >> children_faults >> skipped >> skipped;  // minflt, cminflt, majflt, cmajflt
   fields >> stat.user_ticks >> stat.system_ticks >> stat.children_user_ticks >> stat.children_system_ticks;
   stat.faults += children_faults;
   return fields ? std::optional(stat) : std::nullopt;
@@ -78,7 +78,9 @@ void add_switches(const fs::path& process, Usage& usage) {
   for (const auto& thread : fs::directory_iterator(process / "task", gone)) {
     std::ifstream file(thread.path() / "status");
     for (std::string line; std::getline(file, line);) {
-      const auto value = [&](std::string_view key) -> std::int64_t { return line.starts_with(key) ? std::stoll(line.substr(key.size())) : 0; };
+      const auto value = [&](std::string_view key) -> std::int64_t {
+        return line.starts_with(key) ? std::stoll(line.substr(key.size())) : 0;
+      };
       usage.voluntary_switches += value("voluntary_ctxt_switches:");
       usage.involuntary_switches += value("nonvoluntary_ctxt_switches:");
     }

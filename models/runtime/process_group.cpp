@@ -34,7 +34,8 @@ void run_body(const std::function<void(std::uint64_t)>& body, std::uint64_t inde
   }
 }
 
-Process start(std::uint64_t index, std::uint64_t count, const char* role, const std::function<void(std::uint64_t)>& body, Complaint& complaint) {
+Process start(std::uint64_t index, std::uint64_t count, const char* role, const std::function<void(std::uint64_t)>& body,
+              Complaint& complaint) {
   try {
     return Process::start([&] { run_body(body, index, complaint); });
   } catch (const std::system_error& error) {
@@ -53,7 +54,8 @@ void run_in_processes(std::uint64_t count, const char* role, const std::function
     const pid_t id = child.id();
     const ExitStatus status = child.wait();
     if (status.ok()) continue;
-    if (status.signal == 0 && complaint[0].claimed.load() != 0) throw std::runtime_error(fmt::format("{} (process {}): {}", role, id, complaint[0].text));
+    if (status.signal == 0 && complaint[0].claimed.load() != 0)
+      throw std::runtime_error(fmt::format("{} (process {}): {}", role, id, complaint[0].text));
     throw ProcessDied(role, id, status);
   }
 }

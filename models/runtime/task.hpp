@@ -42,10 +42,8 @@ class Promise final : public PromiseBase {
  public:
   Task<T> get_return_object() noexcept;
   template <class U>
-    requires std::constructible_from<T, U>
-  void return_value(U&& value) {
-    result_.template emplace<1>(std::forward<U>(value));
-  }
+  requires std::constructible_from<T, U>
+  void return_value(U&& value) { result_.template emplace<1>(std::forward<U>(value)); }
   void unhandled_exception() noexcept { result_.template emplace<2>(std::current_exception()); }
   [[nodiscard]] bool failed() const noexcept { return result_.index() == 2; }
   [[nodiscard]] T take() {

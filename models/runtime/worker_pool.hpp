@@ -36,8 +36,7 @@ class WorkerPool {
   static constexpr std::chrono::milliseconds liveness_interval{100};
 
   /// Forks `workers` processes. Throws std::system_error if the system refuses one; those forked before are ended.
-  WorkerPool(std::uint32_t workers, Handler handler)
-      : requests_(queue_capacity(workers)), replies_(queue_capacity(workers)) {
+  WorkerPool(std::uint32_t workers, Handler handler) : requests_(queue_capacity(workers)), replies_(queue_capacity(workers)) {
     workers_.reserve(workers);
     for (std::uint32_t worker = 0; worker < workers; ++worker) {
       workers_.push_back(Process::start([this, handler] { serve(handler); }));

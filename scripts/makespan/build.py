@@ -14,6 +14,9 @@ from typing import Any
 from makespan import units
 from makespan.errors import UsageError
 
+#: The repository: where the scripts and, by default, build/ and reports/ are.
+ROOT = Path(__file__).resolve().parents[2]
+
 _PATIENCE_S = 120  # a calibration takes a second or two; this is for a binary that hangs
 
 
@@ -22,6 +25,17 @@ class Build:
     """A build directory as CMake lays it out: the binaries are in bin/."""
 
     directory: Path
+
+    @property
+    def label(self) -> str:
+        """What a run records: the directory, relative to the repository if it is inside."""
+        if self.directory.is_relative_to(ROOT):
+            return str(self.directory.relative_to(ROOT))
+        return str(self.directory)
+
+    @classmethod
+    def labelled(cls, label: str) -> Build:
+        return cls(ROOT / label)
 
     def binary(self, name: str) -> Path:
         """The path of the binary; UsageError if it has not been built."""

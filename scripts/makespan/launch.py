@@ -8,10 +8,9 @@ import signal
 import subprocess
 import time
 from dataclasses import dataclass
-from pathlib import Path
 
 from makespan import torn, units
-from makespan.build import Build
+from makespan.build import ROOT, Build
 from makespan.columns import SCHEMA_VERSION, STATUSES
 from makespan.errors import Exit
 from makespan.folder import Run, now_utc
@@ -52,7 +51,7 @@ class Launcher:
     def command(self, launch: Launch) -> list[str]:
         """The command line: the flags that select the case, and those that every launch gets."""
         case, record, folder = launch.case, self._run.record, self._run.folder.path.resolve()
-        binary = Build(Path(case.build)).binary(case.binary).resolve()
+        binary = Build.labelled(case.build).binary(case.binary).resolve()
         traced = case.traced and launch.round == 1
         return [
             str(binary),
@@ -78,7 +77,7 @@ class Launcher:
         started = time.monotonic()
         with self._run.folder.log.open("ab") as log:
             head = f"=== launch {launch.number} round {launch.round} {now_utc()}"
-            log.write(f"{head}: {shlex.join(command)}\n".encode())
+            log.write(f"{head}: {shlex.join(command)}\n".replace(f"{ROOT}/", "").encode())
             log.flush()
             said_from = log.tell()
             try:

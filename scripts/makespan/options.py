@@ -8,12 +8,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from makespan.build import ROOT
 from makespan.presets import Preset
 
 #: What people type; it builds first and then starts run.py.
 COMMAND = "run.sh"
 
-ROOT = Path(__file__).resolve().parents[2]
 DEFAULT_BUILD = ROOT / "build" / "release"
 REPORTS = ROOT / "reports"
 

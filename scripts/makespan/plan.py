@@ -21,7 +21,7 @@ EXPECTED_OVERHEAD_S = 0.3
 class Case:
     """One batch under one model in one shape, and the flags that select exactly this.
 
-    `build` is the build directory that the binary is from. `left_out` says why the case is not
+    `build` is the label of the build that the binary is from. `left_out` says why the case is not
     launched; empty if it is.
     """
 
@@ -82,8 +82,8 @@ class Plan:
 
     def to_json(self) -> dict[str, Any]:
         return {
-            "cases": [asdict(case) for case in self.cases],
-            "left_out": [asdict(case) for case in self.left_out],
+            "cases": [_plain(case) for case in self.cases],
+            "left_out": [_plain(case) for case in self.left_out],
         }
 
 
@@ -107,11 +107,15 @@ def list_cases(group: Group, build: Build) -> list[Case]:
     answer = build.cases(group.binary, group.flags)
     try:
         benchmark = str(answer["benchmark"])
-        where = str(build.directory)
-        return [_case(where, group, benchmark, entry) for entry in answer["cases"]]
+        return [_case(build.label, group, benchmark, entry) for entry in answer["cases"]]
     except (KeyError, TypeError, ValueError) as error:
         what = f"no {error}" if isinstance(error, KeyError) else str(error)
         raise UsageError(f"{group.binary} --list=json: {what}; build the binaries anew") from None
+
+
+def _plain(case: Case) -> dict[str, Any]:
+    """As JSON has it, so that a plan equals itself after it was read back."""
+    return {**asdict(case), "args": list(case.args)}
 
 
 def _case(build: str, group: Group, benchmark: str, entry: Mapping[str, Any]) -> Case:

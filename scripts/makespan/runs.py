@@ -36,8 +36,7 @@ def planned(options: Options, presets: Mapping[str, Preset]) -> Plan:
     """The plan of a new run; nothing is written."""
     preset = presets[options.preset]
     seed = secrets.randbelow(2**31) if options.seed is None else options.seed
-    build = Build(_build_directory(options))
-    return make_plan(preset, build, options.rounds or preset.rounds, seed)
+    return make_plan(preset, _build_of(options), options.rounds or preset.rounds, seed)
 
 
 def begin(options: Options, plan: Plan, command: list[str]) -> Run:
@@ -45,14 +44,14 @@ def begin(options: Options, plan: Plan, command: list[str]) -> Run:
 
     Raises UsageError if the folder has something in it already.
     """
-    directory = _build_directory(options)
-    environment = Build(directory).environment()
+    build = _build_of(options)
+    environment = build.environment()
     record = RunRecord(
         run_id=new_run_id(environment.get("git_sha")),
         preset=options.preset,
         rounds=plan.rounds,
         seed=plan.seed,
-        build=str(directory),
+        build=build.label,
         ns_per_iteration=_calibrated(environment),
         started_utc=now_utc(),
         finished_utc=None,
@@ -80,7 +79,7 @@ def take_up(options: Options, presets: Mapping[str, Preset]) -> Run:
         known = ", ".join(presets)
         what = f"preset {record.preset}"
         raise InputError(folder.environment, 1, what, known)
-    build = Build(options.build.resolve() if options.build else Path(record.build))
+    build = _build_of(options) if options.build else Build.labelled(record.build)
     now = build.environment()
     _refuse_differences(folder, {name: (environment.get(name), now.get(name)) for name in _SAME})
     plan = make_plan(presets[record.preset], build, record.rounds, record.seed)
@@ -99,8 +98,8 @@ def resume_command(folder: RunFolder) -> str:
     return f"./scripts/run.sh --resume {shlex.quote(str(path))}"
 
 
-def _build_directory(options: Options) -> Path:
-    return (options.build or DEFAULT_BUILD).resolve()
+def _build_of(options: Options) -> Build:
+    return Build((options.build or DEFAULT_BUILD).resolve())
 
 
 def _new_folder(path: Path) -> Path:
@@ -126,7 +125,7 @@ def _calibrated(environment: Mapping[str, Any]) -> float:
 
 def _plan_record(plan: Plan) -> dict[str, Any]:
     binaries = sorted({(case.binary, case.build) for case in plan.cases})
-    prints = {name: Build(Path(build)).fingerprint(name) for name, build in binaries}
+    prints = {name: Build.labelled(build).fingerprint(name) for name, build in binaries}
     return {"binaries": prints, **plan.to_json()}
 
 
@@ -134,7 +133,7 @@ def _identity(plan: Mapping[str, Any]) -> dict[str, Any]:
     """What of plan.json must be as it was: not where the build is, nor what a bound is held to be."""
     chosen = ("binary", "name", "variant", "args", "traced")
     try:
-        cases = [[list(case[key]) if key == "args" else case[key] for key in chosen] for case in plan["cases"]]
+        cases = [tuple(case[key] for key in chosen) for case in plan["cases"]]
     except (KeyError, TypeError):
         cases = []
     return {"binaries": plan.get("binaries"), "cases": cases}

@@ -26,7 +26,7 @@ from .grid import grid_for
 from .labels import Named, place_names
 from .page import Page, chart, finish, ring_size
 from .scales import decades, log_axis
-from .text import quantity, shortened
+from .text import listed, quantity, shortened
 
 READING = (
     "To the right: concurrency, how many tasks are begun and not yet done, on average over the makespan. Upwards: parallelism, how"
@@ -127,7 +127,7 @@ def x_limits(cases: Sequence[Case]) -> tuple[float, float]:
 
 def y_limits(cases: Sequence[Case], cpus: float | None) -> tuple[float, float]:
     top = max([case.parallelism or 0.0 for case in cases] + [cpus or 0.0, 1.0])
-    return -0.11 * top, 1.16 * top
+    return -0.11 * top, 1.22 * top
 
 
 def draw_panel(
@@ -149,17 +149,11 @@ def draw_panel(
         look = data.look(case.series)
         axes.plot([case.in_flight], [case.parallelism], linestyle="none", color=look.colour, zorder=3, clip_on=False,
                   label=case.series.name, **look.markers(ring_size(place, len(good))))  # fmt: skip
-    for place, case in enumerate(failed(panel)):
-        text = f"× {shortened(case.series.name, 24)}: {case.failures[0].status if case.failures else 'no time'}"
-        axes.text(
-            0.03,
-            0.80 - 0.06 * place,
-            text,
-            transform=axes.transAxes,
-            fontsize=7.5,
-            color=data.look(case.series).colour,
-            gid="failure",
-        )
+    if failed(panel):
+        names = listed([shortened(case.series.name, 24) for case in failed(panel)], 3)
+        text = shortened(f"× no time: {names}", 48)
+        place = {"transform": axes.transAxes, "va": "top", "fontsize": 7.5, "gid": "failure"}
+        axes.text(0.02, 0.985, text, **place)
 
 
 def draw_zones(axes: Axes, cpus: float | None) -> None:
@@ -197,9 +191,9 @@ def zone_legend() -> list[tuple[Any, str]]:
     return [
         (
             patch(facecolor=WARM_ZONE),
-            "at most one CPU works: concurrent to the right, not parallel",
+            "at most one CPU works: concurrent at best",
         ),
-        (patch(facecolor=COOL_ZONE), "parallel: several CPUs work at once"),
+        (patch(facecolor=COOL_ZONE), "several CPUs work: parallel"),
         (patch(facecolor=SHADE), "cannot be: more CPUs at work than tasks"),
     ]
 

@@ -154,7 +154,7 @@ def draw_row(
             zorder=4,
             clip_on=False,
             gid="failure",
-            **failure_marker(look.colour),
+            **failure_marker(look.colour, 6.0),
         )
     axes.annotate(
         value_of(cases, counts[-1]), (1.0, row), xycoords=("axes fraction", "data"), xytext=(5, 0), textcoords="offset points",

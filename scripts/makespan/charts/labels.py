@@ -21,6 +21,9 @@ LINE = SIZE * 1.5  # points from one name to the next
 SAME_SPOT = 9.0  # points between the centres of markers that share a block
 CLEAR = 5.0  # points kept free around a marker
 KEY = 10.0  # points for the small marker before a name
+RINGS = (9, 14, 20, 28, 38, 50, 65, 85, 110, 140, 180)  # points from a spot to its names
+HIDES = 1000.0  # cost of a pixel that is hidden; distance costs 1 a pixel
+STRIKES = 600.0  # cost of a line through a name
 
 
 Points = tuple[tuple[float, float], ...]
@@ -60,12 +63,8 @@ def place_names(
         x = sum(spots[point][0] for point in group) / len(group)
         y = sum(spots[point][1] for point in group) / len(group)
         width = (max(text_width(figure, point.name, SIZE) for point in group) * 72 + KEY) * unit
-        boxes = candidates(x, y, width, len(group) * LINE * unit, unit)
-        block = min(
-            boxes,
-            key=lambda box: cost(box, (x, y), room, markers, blocks, leaders)
-            + 400 * unit * sum(common(box, line) > 0 for line in lines),
-        )
+        crowd = Crowd(room, markers, blocks, lines, leaders)
+        block = best_place(crowd, (x, y), width, len(group) * LINE * unit, unit)
         leaders.append(leader((x, y), block))
         blocks.append(block)
         draw_block(axes, group, block, (x, y), unit)
@@ -86,52 +85,17 @@ def clusters(spots: dict[Named, tuple[float, ...]], near: float) -> list[list[Na
     return groups
 
 
-def candidates(x: float, y: float, width: float, height: float, unit: float) -> Iterator[Bbox]:
-    """Boxes around a point, the nearest first; to the right before to the left, level before above and below."""
-    angles = (0, 180, 25, 155, -25, -155, 50, 130, -50, -130, 75, 105, 90, -75, -105, -90)
-    for distance in (9, 14, 20, 28, 38, 50, 65, 85, 110, 140, 180):
-        for angle in angles:
-            dx, dy = math.cos(math.radians(angle)), math.sin(math.radians(angle))
-            nearest = (x + dx * distance * unit, y + dy * distance * unit)
-            left = nearest[0] - (0 if dx > 0.3 else width if dx < -0.3 else width / 2)
-            bottom = nearest[1] - (
-                0 if dy > 0.8 else height if dy < -0.8 else height / 2 * (1 - dy)
-            )
-            yield Bbox.from_bounds(left, bottom, width, height)
+@dataclass(frozen=True)
+class Crowd:
+    """What is on the panel already; boxes and points in pixels. Leaders may cross `lines`."""
 
+    room: Bbox
+    markers: Sequence[Bbox]
+    blocks: Sequence[Bbox]
+    lines: Sequence[Bbox]
+    leaders: Sequence[Points]
 
-def leader(spot: tuple[float, float], block: Bbox) -> Points:
-    """Points along the line from a spot to the nearest edge of its block, without the spot's own surroundings."""
-    end = (min(max(spot[0], block.x0), block.x1), min(max(spot[1], block.y0), block.y1))
-    steps = 2 + int(math.dist(spot, end) / 4)
-    return tuple(
-        (spot[0] + (end[0] - spot[0]) * step / steps, spot[1] + (end[1] - spot[1]) * step / steps)
-        for step in range(steps + 1)
-    )
-
-
-def cost(
-    box: Bbox,
-    spot: tuple[float, float],
-    room: Bbox,
-    markers: Sequence[Bbox],
-    blocks: Sequence[Bbox],
-    leaders: Sequence[Points],
-) -> float:
-    """What a place for a block hides or crosses, above all, and how far it is from its spot."""
-    line = leader(spot, box)
-    hidden = sum(common(box, other) for other in (*markers, *blocks)) + 3 * (
-        box.width * box.height - common(box, room)
-    )
-    crossed = sum(inside(point, other) for other in blocks for point in line)
-    crossed += sum(inside(point, box) for other in leaders for point in other[:-1])
-    crossed += sum(
-        inside(point, other) for other in markers if not inside(spot, other) for point in line
-    )
-    return 1000 * hidden + 2000 * crossed + math.dist(line[0], line[-1])
-
-
-def inside(point: tuple[float, float], box: Bbox) -> bool:
+    def inside(point: tuple[float, float], box: Bbox) -> bool:
     return bool(box.x0 < point[0] < box.x1 and box.y0 < point[1] < box.y1)
 
 

@@ -146,7 +146,7 @@ def finish(figure: Figure, page: Page) -> Figure:
         (paragraph(figure, page.title, TITLE), TITLE, 0.02),
         (paragraph(figure, page.reading, READING), READING, 0.08),
     ]
-    below = [(paragraph(figure, text, NOTE), NOTE, 0.02) for text in page.notes]
+    below = [(paragraph(figure, text, NOTE), NOTE, 0.0) for text in page.notes]
     below.append((paragraph(figure, page.footer, FOOTER), FOOTER, 0.0))
     legend, legend_height = add_legend(figure, page.legend) if page.legend else (None, 0.0)
     header = MARGIN + sum(height + gap for (_, height), _, gap in above) + legend_height
@@ -210,11 +210,11 @@ def failure_handle(
     return Line2D([], [], linestyle="none", **failure_marker(MUTED)), label
 
 
-def failure_marker(colour: str) -> dict[str, Any]:
+def failure_marker(colour: str, size: float = 7.5) -> dict[str, Any]:
     """The hollow × that stands for a case without a time."""
     return {
         "marker": "X",
-        "markersize": 8.5,
+        "markersize": size,
         "markerfacecolor": "white",
         "markeredgecolor": colour,
         "markeredgewidth": 1.3,
