@@ -16,6 +16,7 @@
 #include <ctime>
 #include <exception>
 #include <system_error>
+#include <thread>
 
 #include "benchmarks/harness/interruption.hpp"
 #include "models/runtime/process.hpp"
@@ -68,9 +69,16 @@ void end_group(pid_t leader) {
   waitid(P_PID, static_cast<id_t>(leader), &leader_end, WEXITED | WNOWAIT);
 }
 
+// Orphans become ours one by one as their parents die, within a moment: until nobody answers to the group any more. Not for
+// ever, as a dead member may wait for a parent of its own that has left the group.
 void reap_group(pid_t group) {
-  // Orphans come one by one as their parents die: until nobody answers to the group any more.
-  while (waitpid(-group, nullptr, 0) > 0 || errno == EINTR || kill(-group, SIGKILL) == 0) {
+  constexpr auto patience = std::chrono::seconds(2);
+  const auto deadline = std::chrono::steady_clock::now() + patience;
+  while (std::chrono::steady_clock::now() < deadline) {
+    while (waitpid(-group, nullptr, 0) > 0 || errno == EINTR) {
+    }
+    if (kill(-group, SIGKILL) != 0) return;
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
   }
 }
 

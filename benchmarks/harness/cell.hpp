@@ -20,7 +20,7 @@ struct CellEnd {
 /// memory that the caller made before.
 /// The cell leads a process group of its own and dies with the calling thread. However it ends, every process it started
 /// is dead and reaped when this returns: what outlives the cell's leader is killed with the group; orphans come to the
-/// calling process, which is made their reaper (PR_SET_CHILD_SUBREAPER).
+/// calling process, which is made their reaper (PR_SET_CHILD_SUBREAPER). A process that leaves the group (setsid) is on its own.
 /// An exception of `body` is `error` with its words; so are a crash and an exit. A SIGINT or SIGTERM (see
 /// catch_interruptions) ends the cell: `interrupted`.
 /// Throws std::system_error if no child can be forked. To be called from a process that has one thread.

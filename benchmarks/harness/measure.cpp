@@ -56,7 +56,7 @@ void run_phases(const Case& point, Batch& batch, CellReport& report) {
 Need need_of(const Case& point, const Batch& batch) {
   const bool forks = point.model->unit == Unit::process;
   const std::uint64_t threads_of_each = point.shape.threads - (forks && point.shape.threads == 1 ? 1 : 0);
-  return {.processes = forks ? point.shape.processes : 0,
+  return {.processes = (forks ? point.shape.processes : 0) + 1,  // the cell itself
           .threads = point.shape.processes * threads_of_each,
           .threads_per_process = threads_of_each,
           .bytes = batch.bytes()};

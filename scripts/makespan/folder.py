@@ -59,8 +59,11 @@ class RunFolder:
 
     @contextmanager
     def locked(self) -> Iterator[None]:
-        """Holds the folder; UsageError if another runner does. The lock ends with the process."""
-        descriptor = os.open(self.path, os.O_RDONLY | os.O_DIRECTORY)
+        """Holds the folder until the process ends; UsageError if it is not there or is held."""
+        try:
+            descriptor = os.open(self.path, os.O_RDONLY | os.O_DIRECTORY)
+        except OSError as error:
+            raise UsageError(f"{self.path} is not a run folder: {error.strerror}") from None
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

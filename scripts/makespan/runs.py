@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from makespan.build import Build
+from makespan.build import ROOT, Build
 from makespan.errors import InputError, UsageError
 from makespan.files import read_json_object, write_json
 from makespan.folder import Run, RunFolder, RunRecord, new_run_id, now_utc, read_record
@@ -55,7 +55,7 @@ def begin(options: Options, plan: Plan, command: list[str]) -> Run:
         ns_per_iteration=_calibrated(environment),
         started_utc=now_utc(),
         finished_utc=None,
-        command=tuple(command),
+        command=tuple(argument.replace(f"{ROOT}/", "") for argument in command),
         python=sys.version.split()[0],
     )
     folder = RunFolder(_new_folder(options.out or REPORTS / record.run_id))
@@ -72,8 +72,6 @@ def take_up(options: Options, presets: Mapping[str, Preset]) -> Run:
     must have in common is not as it was: the cases, the binaries, the build, the machine.
     """
     folder = RunFolder(options.resume or Path())
-    if not folder.path.is_dir():
-        raise UsageError(f"--resume {folder.path}: no such folder; allowed: the folder of a run")
     environment, record = read_record(folder)
     if record.preset not in presets:
         known = ", ".join(presets)

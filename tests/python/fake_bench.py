@@ -120,11 +120,11 @@ def launch(benchmark: str, flags: dict[str, str]) -> int:
         slower=1.01 + int(flags["--launch"]) / 1e5,
         run_id=flags["--run-id"],
     )
-    if behaviour in ("skipped", "timeout", "error"):
-        row = synthetic.failed(row, behaviour, f"the reason, a {behaviour}")
     header = ["other", *names()] if behaviour == "foreign" else names()
     if "--trace" in flags and behaviour != "skipped":
         append(flags["--trace"], synthetic.trace([row]), names(TRACE_COLUMNS))
+    if behaviour in ("skipped", "timeout", "error"):
+        row = synthetic.failed(row, behaviour, f"the reason, a {behaviour}")
     append(flags["--csv"], [row], header)
     if behaviour == "late crash":
         crash()

@@ -59,8 +59,17 @@ def test_rounds_have_orders_of_their_own(fake_build: FakeBuild) -> None:
 
 def test_the_order_is_the_same_with_every_python(plan: Plan) -> None:
     """A run that was begun under one Python is resumed under another."""
-    order = [launch.case.name for launch in islice(plan.launches(), 8)]
-    assert order == [GOLDEN]
+    order = [launch.case.name.removesuffix("/tasks:10") for launch in islice(plan.launches(), 8)]
+    assert order == [
+        "sleep/threads",
+        "sleep/event_loop",
+        "compute/threads",
+        "sleep/serial",
+        "sleep/event_loop",
+        "compute/threads",
+        "sleep/serial",
+        "sleep/threads",
+    ]
 
 
 def test_cases_of_two_groups_are_launched_once_and_traced_if_one_asks(plan: Plan) -> None:

@@ -31,7 +31,9 @@ class Cause:
         works: dict[str, list[str]] = {}
         for work, counts in tasks.items():
             noun = "task" if counts == {1} else "tasks"
-            works.setdefault(f"{listed([f'{n:,}' for n in sorted(counts)])} {noun}", []).append(work)
+            works.setdefault(f"{listed([f'{n:,}' for n in sorted(counts)])} {noun}", []).append(
+                work
+            )
         batches = [f"{counts} of {listed(some, 4)}" for counts, some in works.items()]
         reason = f" ({self.reason})" if self.reason else ""
         return f"× {self.series} {self.status}: {listed(batches, 4)}{reason}"

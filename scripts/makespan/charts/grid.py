@@ -12,7 +12,8 @@ from matplotlib.figure import Figure
 
 from .page import new_figure
 
-WIDTH = 10.5  # inches of every chart
+WIDTH = 10.5  # inches of a chart
+NARROW = 8.0  # inches of a chart with a single column
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ def grid_for(
     """A figure with `count` panels, read row by row, and no empty frames."""
     columns = count if count <= most_columns else 2 if count == 4 else most_columns
     rows = math.ceil(count / columns)
-    figure = new_figure(WIDTH if columns > 1 else 7.5, rows * panel_height)
+    figure = new_figure(WIDTH if columns > 1 else NARROW, rows * panel_height)
     every = list(figure.subplots(rows, columns, squeeze=False, sharex=share_x, sharey=share_y).flat)
     for unused in every[count:]:
         unused.remove()
@@ -65,7 +66,7 @@ def stack_for(heights: Sequence[float]) -> Stack:
     first = first_column(full) if len(full) > 3 else len(full)
     columns = [heights[:first], heights[first:]] if first < len(full) else [heights]
     tallest = max(sum(column) + TITLE_HEIGHT * len(column) for column in columns)
-    figure = new_figure(WIDTH if len(columns) > 1 else 7.5, tallest + AXIS_HEIGHT)
+    figure = new_figure(WIDTH if len(columns) > 1 else NARROW, tallest + AXIS_HEIGHT)
     outer = figure.add_gridspec(1, len(columns))
     stacks: list[list[Axes]] = []
     for place, column in enumerate(columns):

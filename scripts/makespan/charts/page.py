@@ -21,6 +21,7 @@ from makespan.theme import INK, MUTED, style
 
 from .cases import Series
 from .data import RunData
+from .marks import cross
 from .text import shortened
 
 LEADING = 1.35  # height of a line of text, in font sizes
@@ -89,9 +90,9 @@ def text_width(figure: Figure, text: str, size: float, weight: str = "normal") -
 
 
 def wrapped(figure: Figure, text: str, look: Lettering, width: float) -> list[str]:
-    """Lines of at most `width` inches, broken at spaces; a word longer than a line is cut."""
+    """Lines of at most `width` inches, broken at plain spaces; a word longer than a line is cut."""
     lines: list[str] = []
-    for word in text.split():
+    for word in text.split(" "):
         joined = f"{lines[-1]} {word}" if lines else word
         if lines and text_width(figure, joined, look.size, look.weight) <= width:
             lines[-1] = joined
@@ -200,27 +201,9 @@ def series_handle(data: RunData, series: Series, line: bool = True) -> tuple[Lin
     return handle, shortened(series.name, NAME_LENGTH)
 
 
-def bound_handle(label: str = "model bound") -> tuple[Line2D, str]:
-    return Line2D([], [], color=MUTED, linestyle=(0, (3.5, 2.5)), linewidth=1.0), label
+def bound_handle() -> tuple[Line2D, str]:
+    return Line2D([], [], color=MUTED, linestyle=(0, (3.5, 2.5)), linewidth=1.0), "model bound"
 
 
-def failure_handle(
-    label: str = "no time: skipped, timeout or error (see below)",
-) -> tuple[Line2D, str]:
-    return Line2D([], [], linestyle="none", **failure_marker(MUTED)), label
-
-
-def failure_marker(colour: str, size: float = 7.5) -> dict[str, Any]:
-    """The hollow × that stands for a case without a time."""
-    return {
-        "marker": "X",
-        "markersize": size,
-        "markerfacecolor": "white",
-        "markeredgecolor": colour,
-        "markeredgewidth": 1.3,
-    }
-
-
-def ring_size(place: int, places: int) -> float:
-    """Points: from 9 down to 4.5, so that markers on one spot lie as rings around each other."""
-    return 9.0 - 4.5 * place / max(1, places - 1)
+def failure_handle() -> tuple[Line2D, str]:
+    return Line2D([], [], linestyle="none", **cross(MUTED)), "no time"

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+// A binary that is interrupted or killed in the middle of its work: what it wrote is whole, and nothing of it lives on.
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <random>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "benchmarks/harness/csv_file.hpp"
+#include "benchmarks/harness/sample.hpp"
+#include "tests/cpp/children.hpp"
+#include "tests/cpp/csv_text.hpp"
+#include "tests/cpp/run_program.hpp"
+#include "tests/cpp/temporary_directory.hpp"
+
+namespace makespan {
+namespace {
+
+using Flags = std::vector<std::string>;
+
+class KillTest : public testing::TestWithParam<const char*> {
+ protected:
+  void SetUp() override { adopt_orphans(); }
+  // More batches than anyone waits for.
+  Flags endless() const {
+    return bench("sleep", {std::string("--models=") + GetParam(), "--tasks=8", "--sleep=2ms", "--workers=4", "--benchmark_repetitions=100000", "--csv=" + csv, "--trace=" + trace});
+  }
+  const TemporaryDirectory directory;
+  const std::string csv = directory.file("samples.csv"), trace = directory.file("trace.csv");
+};
+
+TEST_P(KillTest, LeavesAReadableFileAndNoProcess) {
+  std::mt19937 random(20260102);
+  std::uniform_int_distribution<int> delay_us(0, 250'000);
+  std::size_t rows = 0;
+  for (int repetition = 0; repetition < 5; ++repetition) {
+    Program program(endless());
+    // The second half is killed once it writes rows, wherever it is then.
+    if (repetition > 1) ASSERT_TRUE(comes_true([&] { return CsvText(read_file(csv)).rows() > rows; }));
+    std::this_thread::sleep_for(std::chrono::microseconds(delay_us(random)));
+    program.send(SIGKILL);
+    EXPECT_EQ(program.wait().signal, SIGKILL);
+    EXPECT_TRUE(all_children_end());  // all descendants come to this process
+
+    const CsvText text(read_file(csv));
+    EXPECT_TRUE(text.is_rectangular());
+    EXPECT_GE(text.rows(), rows);
+    rows = text.rows();
+    for (std::size_t row = 0; row < rows; ++row) EXPECT_EQ(text.at(row, "status"), "ok");
+  }
+  EXPECT_GE(rows, 3U);
+  Sample later;
+  later.run_id = "later";
+  CsvFile(csv, sample_columns()).append(sample_fields(later));
+  const CsvText text(read_file(csv));
+  EXPECT_EQ(text.torn, "");
+  EXPECT_EQ(text.rows(), rows + 1);
+  EXPECT_EQ(text.at(rows, "run_id"), "later");
+}
+
+INSTANTIATE_TEST_SUITE_P(Models, KillTest, testing::Values("serial", "threads", "processes", "process_pool", "tbb_pool", "hybrid", "event_loop"),
+                         [](const auto& parameter) { return std::string(parameter.param); });
+
+}  // namespace
+}  // namespace makespan
