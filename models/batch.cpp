@@ -24,7 +24,11 @@ void Batch::populate() const noexcept {
   slots_.populate();
 }
 
-std::uint64_t Batch::bytes() const noexcept { return shards_.size() * sizeof(Shard) + sizeof(Failure) + slots_.size() * sizeof(Slot); }
+std::uint64_t Batch::bytes() const noexcept { return bytes_of(tasks_, recording_); }
+
+std::uint64_t Batch::bytes_of(std::uint64_t tasks, Recording recording) noexcept {
+  return shards * sizeof(Shard) + sizeof(Failure) + (recording == Recording::on ? tasks * sizeof(Slot) : 0);
+}
 
 void Batch::execute(std::uint64_t task) noexcept {
   try {

@@ -45,7 +45,8 @@ enum class Wait : std::uint8_t { ended, timeout, interrupted };
 Wait wait_for_end(pid_t leader, std::chrono::nanoseconds time_limit) {
   const int descriptor = static_cast<int>(syscall(SYS_pidfd_open, leader, 0));
   if (descriptor < 0) throw std::system_error(errno, std::generic_category(), "pidfd_open");
-  const auto deadline = std::chrono::steady_clock::now() + time_limit;
+  const auto begin = std::chrono::steady_clock::now();
+  const auto deadline = begin + std::min(time_limit, std::chrono::nanoseconds(std::chrono::steady_clock::time_point::max() - begin));
   const sigset_t mask = wait_mask();
   Wait result = Wait::interrupted;
   while (!interrupted()) {

@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -24,6 +25,23 @@ std::string as_field(std::string_view field) {
   }
   return text + '"';
 }
+
+// Keeps other processes that use this class away from the file, so that none takes what another is just writing for a line
+// that was never finished, or cuts off with its own last line what came after. Where the file system has no locks (an
+// error that is ignored), a single writer is as safe without. Standard output is left to whoever made it.
+class FileLock {
+ public:
+  explicit FileLock(int descriptor) : descriptor_(descriptor) {
+    while (flock(descriptor_, LOCK_EX) != 0 && errno == EINTR) {
+    }
+  }
+  FileLock(const FileLock&) = delete;
+  FileLock& operator=(const FileLock&) = delete;
+  ~FileLock() { flock(descriptor_, LOCK_UN); }
+
+ private:
+  int descriptor_;
+};
 
 std::string read_all(int descriptor) {
   std::string content;
@@ -72,12 +90,13 @@ CsvFile::CsvFile(const std::string& path, std::span<const std::string_view> head
   }
   descriptor_ = open(path.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
   if (descriptor_ < 0) throw CsvError(fmt::format("{}: cannot be opened for writing: {}", path, std::strerror(errno)));
+  const FileLock lock(descriptor_);
   require_header(line(names));
 }
 
 void CsvFile::require_header(std::string_view header_line) {
   struct stat info {};
-  if (fstat(descriptor_, &info) != 0 || !S_ISREG(info.st_mode)) return append_lines(header_line);
+  if (fstat(descriptor_, &info) != 0 || !S_ISREG(info.st_mode)) return write_lines(header_line);
   const std::string content = read_all(descriptor_);
   const std::size_t end = end_of_records(content);
   if (end == 0 && !header_line.starts_with(content)) {
@@ -93,7 +112,7 @@ void CsvFile::require_header(std::string_view header_line) {
     if (ftruncate(descriptor_, static_cast<off_t>(end)) != 0)
       throw CsvError(fmt::format("{}: cannot be cut: {}", path_, std::strerror(errno)));
   }
-  if (end == 0) append_lines(header_line);
+  if (end == 0) write_lines(header_line);
 }
 
 CsvFile::CsvFile(CsvFile&& other) noexcept : path_(std::move(other.path_)), descriptor_(std::exchange(other.descriptor_, -1)) {}
@@ -114,6 +133,11 @@ std::string CsvFile::line(std::span<const std::string> fields) {
 void CsvFile::append(std::span<const std::string> fields) { append_lines(line(fields)); }
 
 void CsvFile::append_lines(std::string_view lines) {
+  const FileLock lock(path_ == "-" ? -1 : descriptor_);
+  write_lines(lines);
+}
+
+void CsvFile::write_lines(std::string_view lines) {
   struct stat before {};
   const bool regular = fstat(descriptor_, &before) == 0 && S_ISREG(before.st_mode);
   for (std::string_view rest = lines; !rest.empty();) {

@@ -20,7 +20,7 @@ class CsvError : public std::runtime_error {
 
 /// Appends rows to a CSV file (RFC 4180, UTF-8, LF), each by one write(2), so that a row is there whole or not at all.
 /// A file that exists must begin with the same header; a last line that its writer did not finish is cut off, with a word
-/// on stderr. Rows of earlier runs are never touched.
+/// on stderr. Rows of earlier runs are never touched. Several processes may append to one file (flock).
 class CsvFile {
  public:
   /// `path` "-" is standard output. Throws CsvError naming the file, and for a foreign header its first differing column.
@@ -38,6 +38,7 @@ class CsvFile {
 
  private:
   void require_header(std::string_view header_line);
+  void write_lines(std::string_view lines);
 
   std::string path_;
   int descriptor_ = -1;

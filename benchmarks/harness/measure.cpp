@@ -53,13 +53,13 @@ void run_phases(const Case& point, Batch& batch, CellReport& report) {
   report.peak_rss_bytes = peak_resident_bytes(batch.bytes());
 }
 
-Need need_of(const Case& point, const Batch& batch) {
+Need need_of(const Case& point, Recording recording) {
   const bool forks = point.model->unit == Unit::process;
   const std::uint64_t threads_of_each = point.shape.threads - (forks && point.shape.threads == 1 ? 1 : 0);
   return {.processes = (forks ? point.shape.processes : 0) + 1,  // the cell itself
           .threads = point.shape.processes * threads_of_each,
           .threads_per_process = threads_of_each,
-          .bytes = batch.bytes()};
+          .bytes = Batch::bytes_of(point.tasks, recording)};
 }
 
 std::string timestamp() {
@@ -124,22 +124,28 @@ std::string where(const CellReport& report, const Batch& batch) {
   return "";
 }
 
+nanoseconds default_time_limit(nanoseconds model_bound) {
+  constexpr nanoseconds longest = std::chrono::hours(24) * 365;  // so that the product fits
+  return std::chrono::seconds(30) + 5 * std::min(model_bound, longest);
+}
+
 }  // namespace
 
 Measurement measure(const Case& point, const Conditions& conditions, const Fault& fault) {
   Workload work = point.work(conditions.fixed_ns_per_iteration);
   work.fault = fault;
-  Measurement result{.sample = describe(point, work, conditions), .batch = Batch(work, point.tasks, conditions.recording)};
+  Measurement result{.sample = describe(point, work, conditions), .batch = Batch(work, 0, conditions.recording)};
   Sample& sample = result.sample;
-  if (const auto forbidden = forbidden_by(need_of(point, result.batch))) {
+  if (const auto forbidden = forbidden_by(need_of(point, conditions.recording))) {
     sample.status = Status::skipped;
     sample.error = *forbidden;
     return result;
   }
-  const SharedArray<CellReport> shared(1);
-  CellReport& report = shared[0];
-  const nanoseconds limit = conditions.timeout.value_or(std::chrono::seconds(30) + 5 * *sample.model_bound);
+  const nanoseconds limit = conditions.timeout.value_or(default_time_limit(*sample.model_bound));
   try {
+    result.batch = Batch(work, point.tasks, conditions.recording);
+    const SharedArray<CellReport> shared(1);
+    CellReport& report = shared[0];
     const CellEnd end = run_in_cell(limit, [&] { run_phases(point, result.batch, report); });
     result.submitted_ns = report.submitted_ns;
     result.interrupted = end.status == CellEnd::Status::interrupted;

@@ -35,7 +35,13 @@ std::optional<double> parse_decimal(std::string_view text) {
 std::optional<std::chrono::nanoseconds> parse_duration(std::string_view text) {
   for (const auto& [unit, nanoseconds] : units) {
     if (!text.ends_with(unit)) continue;
-    const std::optional<double> number = parse_decimal(text.substr(0, text.size() - unit.size()));
+    const std::string_view digits = text.substr(0, text.size() - unit.size());
+    std::int64_t exact = 0;  // a double has 53 bits only
+    const std::optional<std::uint64_t> whole = parse_count(digits);
+    if (whole && *whole <= INT64_MAX && !__builtin_mul_overflow(static_cast<std::int64_t>(*whole), nanoseconds, &exact)) {
+      return std::chrono::nanoseconds(exact);
+    }
+    const std::optional<double> number = parse_decimal(digits);
     if (!number) continue;  // "5ms" ends with "s" too
     const double value = std::round(*number * static_cast<double>(nanoseconds));
     if (value >= 9.2e18) return std::nullopt;

@@ -95,7 +95,7 @@ class Launcher:
 
     def _wait(self, process: subprocess.Popen[bytes], launch: Launch) -> str:
         """Until the process has ended; says how if it did not do so as a benchmark should."""
-        limit = HANGS_AFTER_S + 2 * launch.case.expected_s
+        limit = HANGS_AFTER_S + 10 * launch.case.expected_s
         try:
             ended = self._signals.wait(process, limit, known=0)
             overdue = not ended and self._signals.stop is None

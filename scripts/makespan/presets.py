@@ -37,7 +37,6 @@ class Preset:
 def reference(sleep: str) -> tuple[Group, ...]:
     """The reference scenario, 10 tasks that sleep: every shape that is told apart there, traced."""
     batch = ("--tasks=10", f"--sleep={sleep}")
-    hybrid = ("--models=hybrid", "--processes=2", "--threads=5")
 
     def group(name: str, *flags: str) -> Group:
         return Group(f"reference {sleep}, {name}", "bench_sleep", (*flags, *batch), traced=True)
@@ -46,8 +45,7 @@ def reference(sleep: str) -> tuple[Group, ...]:
         group("a slot per task", ALL_AT_ONCE),
         group("pools of 2", POOLS, "--workers=2"),
         group("pool of 10", "--models=tbb_pool", "--workers=10"),
-        group("2 × 5", *hybrid),
-        group("2 × 5 loops", *hybrid, "--variant=loop"),
+        group("2 × 5, threads and loops", "--models=hybrid", "--processes=2", "--threads=5"),
     )
 
 

@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-"""One look for all charts: a model keeps its colour and marker everywhere, on screen, for the colour-blind and in grey print.
+"""One look for all charts: a model keeps its colour and marker everywhere, and can be told apart
+by the colour-blind and in grey print.
 
-Colours of the known models are those of Okabe & Ito, "Color Universal Design" (2008), less the yellow that white paper
-swallows; warm ones stand for processes, cool ones for threads. Models that the table does not know take theirs from Paul
-Tol's "muted" scheme (SRON/EPS/TN/09-002), by a hash of the name, so that they keep it from run to run.
+Colours of the known models are those of Okabe & Ito, "Color Universal Design" (2008), without the
+yellow, which white paper swallows; warm ones stand for processes, cool ones for threads. Models not
+in the table take theirs from Paul Tol's schemes (SRON/EPS/TN/09-002), by a hash of the name, so
+that they keep it from run to run.
 """
 
 import zlib
@@ -22,15 +24,15 @@ SHADE = "#F4F4F2"
 WARM_ZONE = "#FCF3E8"
 COOL_ZONE = "#E9F4F0"
 
-#: model -> (colour, marker), in the order in which legends list them
-KNOWN: Mapping[str, tuple[str, str]] = {
-    "serial": ("#000000", "s"),
-    "threads": ("#0072B2", "o"),
-    "processes": ("#D55E00", "D"),
-    "process_pool": ("#E69F00", "^"),
-    "tbb_pool": ("#56B4E9", "v"),
-    "hybrid": ("#009E73", "P"),
-    "event_loop": ("#CC79A7", "*"),
+#: model -> (colour, marker, line style), in the order in which legends list them
+KNOWN: Mapping[str, tuple[str, str, Any]] = {
+    "serial": ("#000000", "s", "solid"),
+    "threads": ("#0072B2", "o", "solid"),
+    "processes": ("#D55E00", "D", (0, (9, 1.3))),
+    "process_pool": ("#E69F00", "^", (0, (9, 1.3, 2, 1.3))),
+    "tbb_pool": ("#56B4E9", "v", (0, (4.5, 1))),
+    "hybrid": ("#009E73", "P", "solid"),
+    "event_loop": ("#CC79A7", "*", (0, (2, 0.8))),
 }
 SPARE_COLOURS = (
     "#332288",
@@ -94,14 +96,14 @@ PARAMETERS: dict[str, Any] = {
 
 
 def style() -> AbstractContextManager[None]:
-    """Our settings on matplotlib's own defaults, whatever the user's matplotlibrc says; undone on leaving."""
+    """Our settings on matplotlib's defaults, whatever a matplotlibrc says; undone on leaving."""
     context: AbstractContextManager[None] = matplotlib.style.context(["default", PARAMETERS])
     return context
 
 
 @dataclass(frozen=True)
 class Look:
-    """How one series is drawn. `dashes` is a matplotlib line style; variants of a model are hollow."""
+    """How a series is drawn. `dashes` is a line style of matplotlib; variants are hollow."""
 
     colour: str
     marker: str
@@ -127,7 +129,7 @@ class Look:
 
 @dataclass(frozen=True)
 class Theme:
-    """Looks of all series of a run. `spare` maps models outside of KNOWN to a place among the spare looks."""
+    """Looks of all series of a run. `spare`: place of models not in KNOWN among the spare looks."""
 
     spare: Mapping[str, int] = field(default_factory=dict)
 
@@ -146,7 +148,7 @@ class Theme:
     def look(self, model: str, variant: str = "") -> Look:
         """The same for the same model everywhere; a variant keeps its model's colour and marker."""
         if model in KNOWN:
-            colour, marker, dashes = *KNOWN[model], DASHES[0]
+            colour, marker, dashes = KNOWN[model]
         else:
             place = self.spare.get(model, zlib.crc32(model.encode()) % len(SPARE_COLOURS))
             colour = SPARE_COLOURS[place % len(SPARE_COLOURS)]

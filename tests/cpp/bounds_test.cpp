@@ -118,7 +118,7 @@ TEST(Bounds, StayWithinTheirTypeForABatchOfCenturies) {
 
 TEST(Bounds, OfACaseUseTodaysCostOfFixedIterations) {
   const ModelInfo& serial = *find_model("serial");
-  const Case point{.workload = find_workload("compute"), .model = &serial, .tasks = 3, .shape = {}, .time = {0ns, 1000ns}};
+  const Case point{.workload = find_workload("compute"), .model = &serial, .tasks = 3, .shape = {}, .time = {0ns, 1000ns}, .left_out = {}};
   EXPECT_EQ(bounds_of(point, 2.0, 2.0, 1).model, 3000ns);
   EXPECT_EQ(bounds_of(point, 2.0, 3.0, 1).model, 4500ns);  // 500 iterations each, at 3 ns
 }

@@ -166,7 +166,8 @@ TEST_P(FaultTest, AWrongResultIsAnError) {
 }
 
 std::string name_of_model(const testing::TestParamInfo<const ModelInfo*>& parameter) {
-  return std::string(parameter.param->name) + (parameter.param->variant.empty() ? "" : "_" + std::string(parameter.param->variant));
+  std::string name(parameter.param->name);
+  return parameter.param->variant.empty() ? name : name.append("_").append(parameter.param->variant);
 }
 
 INSTANTIATE_TEST_SUITE_P(Models, MeasureTest, testing::ValuesIn(models().begin(), models().end()), name_of_model);

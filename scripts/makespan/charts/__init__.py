@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The charts of a run folder: functions from RunData to a matplotlib Figure, and what writes them to files."""
+"""The charts of a run folder: functions from RunData to a Figure, and what writes them to files."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class Drawn:
 
 
 def draw(data: RunData, folder: Path, names: Iterable[str] = tuple(CHARTS)) -> Drawn:
-    """Writes NAME.png and NAME.svg of each named chart that has data into the folder, which is made if need be."""
+    """Writes NAME.png and NAME.svg of the charts that have data; makes the folder if need be."""
     written: list[Path] = []
     left_out: dict[str, str] = {}
     for name in names:
@@ -77,5 +77,8 @@ def save(figure: Figure, path: Path) -> list[Path]:
 
 
 def write_charts(run_dir: Path) -> list[Path]:
-    """All charts that the run folder has data for, into its folder charts/. Raises InputError for files that cannot be read."""
+    """Draws all charts that the run folder has data for into its folder charts/.
+
+    Raises InputError for files that are not as they should be.
+    """
     return list(draw(RunData.load(run_dir), run_dir / "charts").written)

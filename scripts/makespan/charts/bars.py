@@ -23,7 +23,7 @@ NAME_HEIGHT = 0.105  # inches that the name of a lane needs
 
 
 def draw_lanes(axes: Axes, lanes: Sequence[Lane], colour: str, inches: float) -> None:
-    """Lanes from the top down, named where there is room for names. `inches` is the height of the panel."""
+    """Lanes from the top down, named where names have room. `inches` is the panel's height."""
     tops = np.concatenate([[0], np.cumsum([lane.height for lane in lanes])])
     total = int(tops[-1])
     axes.set_ylim(total, 0)

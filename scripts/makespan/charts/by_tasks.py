@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Makespan against the number of tasks: one panel a workload, one line a model, its bound dashed."""
+"""Makespan against tasks: one panel a workload, one line a model, its bound dashed."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ TITLE = "How long a batch takes: makespan against number of tasks"
 READING = (
     "Down is faster. Each point is the median time of a whole batch, at the shape"
     " (processes × threads) in which the model was fastest for that many tasks. Dashed: the model"
-    " bound, the least time that this shape allows. Bars: 95\u00a0% interval of the median{lacking}."
-    " Markers of models that are equally fast lie around each other."
+    " bound, the least time that this shape allows. Bars: 95\u00a0% interval of the median"
+    "{lacking}. Markers of models that are equally fast lie around each other."
 )
 DASH = 3.5  # line widths
 

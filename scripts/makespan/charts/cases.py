@@ -97,7 +97,8 @@ class Failure:
 
 @dataclass(frozen=True)
 class Case:
-    """One line of the summary. `low` and `high` bound the median's 95 % interval if there were samples enough for one."""
+    """One row of the summary. `low` and `high` end the 95 % interval of `median`, the makespan,
+    where there were launches enough for one; `in_flight` is the mean."""
 
     series: Series
     workload: Workload
@@ -201,7 +202,8 @@ def series_of(cases: Iterable[Case]) -> list[Series]:
 
 
 def best_shapes(cases: Iterable[Case]) -> list[Case]:
-    """Per series, workload and number of tasks the shape with the smallest median; a failed one only if all failed."""
+    """Per series, workload and number of tasks the shape with the smallest median; one without any
+    only if no shape has one."""
     best: dict[tuple[Series, Workload, int], Case] = {}
     for case in cases:
         key = (case.series, case.workload, case.tasks)

@@ -51,7 +51,7 @@ def parser() -> argparse.ArgumentParser:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Prints the path of every file written; charts without data are named on stderr with what they need."""
+    """Prints the path of every file written, and on stderr which charts lack what data."""
     options = parser().parse_args(arguments)
     if options.list:
         print("\n".join(f"{name:<{max(map(len, CHARTS))}}  {ABOUT[name]}" for name in CHARTS))
@@ -67,9 +67,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         drawn = draw(data, folder, options.only)
     except OSError as error:
-        raise UsageError(
-            f"{folder} cannot be written: {(error.strerror or str(error)).lower()}; allowed: a folder of yours"
-        ) from None
+        why = (error.strerror or str(error)).lower()
+        allowed = "a folder that can be made and written to"
+        raise UsageError(f"{folder} cannot be written: {why}; allowed: {allowed}") from None
     print("\n".join(map(str, drawn.written)), end="\n" if drawn.written else "")
     for name, reason in drawn.left_out.items():
         print(f"{name}: left out: {reason}", file=sys.stderr)

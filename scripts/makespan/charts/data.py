@@ -50,7 +50,8 @@ class Machine:
 
 @dataclass(frozen=True)
 class RunData:
-    """A whole run. `samples`, `summary` and `trace` are frames as the reader and summarise() give them; `trace` may be empty."""
+    """A whole run: the frames as the reader and summarise() give them, `trace` perhaps empty, and
+    the cases of the summary that charts are about."""
 
     samples: pd.DataFrame
     summary: pd.DataFrame
@@ -75,7 +76,7 @@ class RunData:
 
     @classmethod
     def load(cls, folder: Path) -> "RunData":
-        """Reads samples.csv and, where they are there, trace.csv and env.json. Raises InputError."""
+        """Reads samples.csv and, if they are there, trace.csv and env.json. Raises InputError."""
         samples = read_samples(folder / "samples.csv")
         trace = folder / "trace.csv"
         environment = folder / "env.json"
@@ -90,7 +91,7 @@ class RunData:
 
 
 def machine_of(environment: dict[str, Any], run_id: str) -> Machine:
-    """Looks at the top level of env.json and, for a runner that nests what the binary printed, one level below."""
+    """Takes keys from the top level of env.json, else from the level below."""
     found: dict[str, Any] = {}
     for level in (
         environment,

@@ -26,8 +26,8 @@ from .text import listed, shortened
 TITLE = "How close each model comes to what the machine allows: efficiency"
 READING = (
     "Right is better: at 100\u00a0% no model could finish this batch sooner on this machine"
-    " (efficiency = machine bound ÷ makespan). {rows} Bars: 95\u00a0% interval of the median{lacking}."
-    " Each model at its fastest shape (processes × threads)."
+    " (efficiency = machine bound ÷ makespan). {rows} Bars: 95\u00a0% interval of the median"
+    "{lacking}. Each model at its fastest shape (processes × threads)."
 )
 ROW = 0.36  # inches
 SPREAD = 0.62  # share of a row over which its dots are spread

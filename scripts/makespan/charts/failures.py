@@ -17,44 +17,47 @@ REASON_LENGTH = 110
 
 @dataclass(frozen=True)
 class Cause:
-    """What the cases of one note have in common; `status` says how many launches, if not all."""
+    """Why cases of a series gave no time; `status` says in how many launches, if not in all."""
 
     series: str
     status: str
     reason: str
 
-    def note(self, cases: Iterable[Case]) -> str:
-        """Like "× threads skipped: 1,000 tasks of 1 ms sleep (needs 1,000 threads, limit 512)"."""
-        tasks: dict[str, set[int]] = {}
-        for case in cases:
-            tasks.setdefault(case.workload.task, set()).add(case.tasks)
-        works: dict[str, list[str]] = {}
-        for work, counts in tasks.items():
-            noun = "task" if counts == {1} else "tasks"
-            works.setdefault(f"{listed([f'{n:,}' for n in sorted(counts)])} {noun}", []).append(
-                work
-            )
-        batches = [f"{counts} of {listed(some, 4)}" for counts, some in works.items()]
-        reason = f" ({self.reason})" if self.reason else ""
-        return f"× {self.series} {self.status}: {listed(batches, 4)}{reason}"
-
 
 def failure_notes(cases: Iterable[Case]) -> list[str]:
-    """One line per cause with the batches it concerns, at most MOST_NOTES and one more."""
-    groups: dict[Cause, list[Case]] = {}
+    """Like "× threads skipped: 1,000 tasks of 1 ms sleep (needs 1,000 threads, limit 512)"; what
+    befell several series alike is one line. At most MOST_NOTES lines and one more."""
+    causes: dict[Cause, list[Case]] = {}
     for case in cases:
         launches = case.n + sum(failure.count for failure in case.failures)
         for failure in case.failures:
             share = "" if case.median is None else f" in {failure.count} of {launches} launches"
             name = shortened(case.series.name, 40)
             cause = Cause(name, failure.status + share, one_line(failure.error, REASON_LENGTH))
-            groups.setdefault(cause, []).append(case)
-    notes = [cause.note(group) for cause, group in groups.items()]
-    left = len(notes) - MOST_NOTES
-    if left <= 0:
+            causes.setdefault(cause, []).append(case)
+    alike: dict[tuple[str, str], list[str]] = {}
+    for cause, group in causes.items():
+        reason = f" ({cause.reason})" if cause.reason else ""
+        alike.setdefault((cause.status, batches(group) + reason), []).append(cause.series)
+    notes = [f"× {listed(names, 10)} {key[0]}: {key[1]}" for key, names in alike.items()]
+    if len(notes) <= MOST_NOTES:
         return notes
+    left = len(notes) - MOST_NOTES
     more = f"× … and {left} more; samples.csv gives the reasons (columns status and error)."
     return [*notes[:MOST_NOTES], more]
+
+
+def batches(cases: Iterable[Case]) -> str:
+    """Like "10 and 100 tasks of 1 ms CPU and 10 ms sleep"."""
+    counts: dict[str, set[int]] = {}
+    for case in cases:
+        counts.setdefault(case.workload.task, set()).add(case.tasks)
+    works: dict[str, list[str]] = {}
+    for work, tasks in counts.items():
+        noun = "task" if tasks == {1} else "tasks"
+        words = f"{listed([f'{number:,}' for number in sorted(tasks)])} {noun}"
+        works.setdefault(words, []).append(work)
+    return listed([f"{tasks} of {listed(some, 4)}" for tasks, some in works.items()], 4)
 
 
 def failed(cases: Iterable[Case]) -> list[Case]:

@@ -18,7 +18,8 @@ NARROW = 8.0  # inches of a chart with a single column
 
 @dataclass(frozen=True)
 class Grid:
-    """`body` is the height of all panels in inches; `bottom` and `left` are the panels with none below or beside them."""
+    """`body` is the height of all panels in inches; `bottom` and `left` are the panels with none
+    below or left of them."""
 
     figure: Figure
     panels: tuple[Axes, ...]
@@ -48,7 +49,8 @@ def grid_for(
 
 @dataclass(frozen=True)
 class Stack:
-    """Panels of their own heights, one below the other, in one column or two; `bottom` are the last of each column."""
+    """Panels of their own heights, one below the other in one column or two; `bottom` are the last
+    of each column, `body` is the height of all in inches."""
 
     figure: Figure
     panels: tuple[Axes, ...]
@@ -61,7 +63,7 @@ AXIS_HEIGHT = 0.45  # inches below a column for its axis
 
 
 def stack_for(heights: Sequence[float]) -> Stack:
-    """`heights` in inches, in reading order: the first column from top to bottom, then the second."""
+    """`heights` in inches, in reading order: the first column downwards, then the second."""
     full = [height + TITLE_HEIGHT for height in heights]
     first = first_column(full) if len(full) > 3 else len(full)
     columns = [heights[:first], heights[first:]] if first < len(full) else [heights]
@@ -84,13 +86,13 @@ def stack_for(heights: Sequence[float]) -> Stack:
 
 
 def first_column(heights: Sequence[float]) -> int:
-    """How many panels go into the first of two columns: about even, rather longer than the second."""
+    """How many panels go into the first of two columns: about half, rather more than less."""
     tallest = [max(sum(heights[:cut]), sum(heights[cut:])) for cut in range(1, len(heights))]
     return 1 + max(cut for cut, height in enumerate(tallest) if height <= 1.1 * min(tallest))
 
 
 def align_columns(stack: Stack) -> None:
-    """Gives the panels of all columns the same width, so that a second is as long everywhere. For a final layout."""
+    """Gives all panels one width, so that a second is as long everywhere; for a final layout."""
     columns = len(stack.bottom)
     boxes = [axes.get_position() for axes in stack.panels]
     cells = [math.floor(box.x0 * columns) / columns for box in boxes]

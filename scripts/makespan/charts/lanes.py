@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A batch as its trace recorded it: which tasks ran on which thread of which process, and when. Times in ns."""
+"""A batch as its trace recorded it: which tasks ran on which thread of which process, and when.
+
+Times in ns.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,8 @@ Integers = npt.NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Lane:
-    """One thread's tasks. `process` and `thread` count from 1 in order of first start; tasks that overlap are in rows of their own."""
+    """One thread's tasks in order of start. `process`, and `thread` in it, count from 1 in order of
+    first start; tasks that overlap are in different `rows`."""
 
     process: int
     thread: int
@@ -33,7 +37,7 @@ class Lane:
 
 
 def lanes_of(trace: pd.DataFrame) -> list[Lane]:
-    """The lanes of one batch, those of a process together, in the order in which they first started a task."""
+    """The lanes of one batch, those of a process together, in order of first start."""
     frame = trace.sort_values(["start_ns", "task"], kind="stable")
     tasks, starts, ends, processes, threads = (
         frame[name].to_numpy(dtype="int64", na_value=0)
@@ -65,7 +69,7 @@ def lanes_of(trace: pd.DataFrame) -> list[Lane]:
 
 
 def rows_without_overlap(starts: Sequence[int], ends: Sequence[int]) -> list[int]:
-    """For each interval, in order of start, the lowest row in which the ones before it have ended."""
+    """For each interval, in order of start, the lowest row that is free at that time."""
     free: list[int] = []
     busy: list[tuple[int, int]] = []
     rows: list[int] = []

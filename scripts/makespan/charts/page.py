@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The frame around every chart: title, reading aid, legend, notes and machine line, none of which may touch the data.
+"""The frame around every chart: title, reading aid, legend, notes and machine line.
 
-Heights are measured, not guessed: the figure grows by what its texts need, and the panels keep theirs.
+Heights are measured, not guessed: the figure grows by what its texts need, and the panels keep
+theirs, so that no text lies on data.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ Chart = Callable[[RunData], Figure]
 
 @dataclass(frozen=True)
 class Page:
-    """The words of a chart and the artists of its legend. `body` is the panels' height in inches."""
+    """The words of a chart and its legend's artists. `body` is the panels' height in inches."""
 
     title: str
     reading: str
@@ -133,7 +134,7 @@ def add_legend(figure: Figure, entries: Sequence[tuple[Any, str]]) -> tuple[Any,
 
 
 def columns_that_fit(widths: Sequence[float], room: float) -> int:
-    """The most columns, filled one after the other, whose widest entries together take at most `room`."""
+    """The most columns, filled one after the other, that are at most `room` wide together."""
     for rows in range(1, len(widths)):
         columns = [widths[start : start + rows] for start in range(0, len(widths), rows)]
         if sum(max(column) for column in columns) <= room:
@@ -142,7 +143,7 @@ def columns_that_fit(widths: Sequence[float], room: float) -> int:
 
 
 def finish(figure: Figure, page: Page) -> Figure:
-    """Sets the words around the panels, lays the panels out between them and fixes the positions."""
+    """Sets the words, lays out the panels between them and fixes all positions."""
     above = [
         (paragraph(figure, page.title, TITLE), TITLE, 0.02),
         (paragraph(figure, page.reading, READING), READING, 0.08),

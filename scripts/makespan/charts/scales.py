@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Axes in human units: logarithmic ones get labels at 1-2-5 steps where a decade is wide, at decades where it is not."""
+"""Axes in human units, logarithmic ones with labels as dense as they have room for."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from .text import duration, quantity
 
 
 def decades(low: float, high: float, at_least: float, room: float = 0.08) -> tuple[float, float]:
-    """Limits of a logarithmic axis around [low, high]: `room` of its length free at both ends, `at_least` decades long."""
+    """Limits of a logarithmic axis around [low, high], `at_least` decades long and with a share of
+    `room` free at both ends."""
     bottom, top = math.log10(low), math.log10(high)
     missing = max(0.0, at_least - (top - bottom)) / 2
     pad = max(missing, room * (top - bottom))
@@ -39,7 +40,7 @@ def log_axis(
 
 
 def log_ticks(low: float, high: float, most: int) -> list[float]:
-    """1-2-5 steps, 1-3 steps, decades or every so many decades: the densest that stays within `most`."""
+    """The densest of 1-2-5 steps, 1-3 steps, decades and multiples of decades within `most`."""
     exponents = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
     for steps in ((1.0, 2.0, 5.0), (1.0, 3.0), (1.0,)):
         ticks = [

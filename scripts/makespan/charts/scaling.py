@@ -29,8 +29,8 @@ READING = (
     "Up is faster: 2× means done in half the time that one worker takes without any concurrency."
     " More workers than CPUs cannot help work that never waits; what is missing to the ideal line"
     " is the model's overhead. Speed-up: median makespan of serial ÷ median of the model, at its"
-    " best split into processes × threads. Bars: 95\u00a0% interval of the model's median; band: that"
-    " of serial{lacking}."
+    " best split into processes × threads. Bars: 95\u00a0% interval of the model's median; band:"
+    " that of serial{lacking}."
 )
 SERIAL = Series("serial")
 IDEAL_DASHES = (0, (5, 3))

@@ -14,7 +14,7 @@ def duration(ns: float, digits: int = 3) -> str:
 
 
 def quantity(value: float) -> str:
-    """A number of tasks or workers, or a mean of them: thousands set apart, up to three digits below one."""
+    """A number of tasks or workers, or a mean: thousands set apart, three digits below one."""
     return f"{value:,.0f}" if value >= 1 else units.significant(value, 3)
 
 
