@@ -29,6 +29,8 @@ Task<> run_awaiting(EventLoop& loop, Batch& batch, std::uint64_t task) {
     batch.accept(task, run.finish());
   } catch (const std::exception& error) {
     batch.fail(task, error.what());
+  } catch (...) {
+    batch.fail(task, "unknown exception");
   }
 }
 

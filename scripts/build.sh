@@ -1,25 +1,44 @@
-#!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# scripts/build.sh PRESET [CMAKE OPTION...]: configures the preset if it is not, builds what has changed. Without options the
-# tests are not built. The compiler's output is shown only when something fails.
-set -euo pipefail
+# shellcheck shell=bash
+#
+# Sourced by run.sh and test.sh, which set `root`: configures and builds a preset without a word where nothing is to do.
+: "${root:?}"
 
-cd "$(dirname "${BASH_SOURCE[0]}")/.."
-preset=${1:?which preset: release, debug, asan or tsan}
-shift
-log=build/$preset.log
-mkdir -p build
-
-show_and_stop() {
-  cat "$log" >&2
-  echo "build.sh: building the preset '$preset' failed; the output above is in $log" >&2
-  exit 2
+# configure PRESET [FLAG...]: output only if it fails.
+configure() {
+  local preset=$1 log
+  shift
+  log=$root/build/$preset.configure.log
+  mkdir -p "$root/build"
+  if ! (cd -- "$root" && cmake --preset "$preset" "$@") >"$log" 2>&1; then
+    cat -- "$log" >&2
+    printf '%s: cmake --preset %s failed; if the repository was moved, remove build/%s\n' "${0##*/}" "$preset" "$preset" >&2
+    return 2
+  fi
 }
 
-if [[ ! -f build/$preset/build.ninja || $# -gt 0 ]]; then
-  cmake --preset "$preset" "$@" >"$log" 2>&1 || show_and_stop
-fi
-targets=(benchmarks/all)
-[[ $# -gt 0 ]] && targets=(all)
-if [[ ! -x build/$preset/bin/bench_sleep ]]; then echo "build.sh: building the preset '$preset', a minute or two" >&2; fi
-cmake --build --preset "$preset" --target "${targets[@]}" >"$log" 2>&1 || show_and_stop
+# build PRESET: one line, or a counter on a terminal, if something is compiled; the output if it fails.
+build() {
+  local preset=$1 log=$root/build/$1.build.log
+  if ! (cd -- "$root" && cmake --build --preset "$preset" 2>&1) | tee -- "$log" | tell_progress "$preset"; then
+    cat -- "$log" >&2
+    printf '%s: the build of preset %s failed\n' "${0##*/}" "$preset" >&2
+    return 2
+  fi
+}
+
+tell_progress() {
+  local line told=''
+  while IFS= read -r line; do
+    [[ $line =~ ^\[([0-9]+)/([0-9]+)\]\ Building ]] || continue
+    if [[ -t 2 ]]; then
+      printf '\rbuilding %s: %s of %s ' "$1" "${BASH_REMATCH[1]}" "${BASH_REMATCH[2]}" >&2
+    elif [[ -z $told ]]; then
+      printf '%s: building preset %s\n' "${0##*/}" "$1" >&2
+    fi
+    told=yes
+  done
+  if [[ -n $told && -t 2 ]]; then
+    printf '\r\033[K' >&2
+  fi
+}

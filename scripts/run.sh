@@ -1,10 +1,41 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# scripts/run.sh [OPTION...]: installs what is missing, builds, measures, prints the table of winners, draws the charts.
-# The options are those of run.py: --help lists them.
+#
+# Which concurrency model finishes first on this machine? Installs what is missing, builds, measures,
+# and leaves samples, charts and the table of winners in reports/. All arguments go to the runner:
+#
+#   ./scripts/run.sh                    the quick suite, a minute and a half of measuring
+#   ./scripts/run.sh --preset class8    the reference scenario in its original size
+#   ./scripts/run.sh --resume DIR       carries an interrupted run on
+#   ./scripts/run.sh --help             everything else
 set -euo pipefail
 
-scripts=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+scripts=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd -P)
+root=$(dirname -- "$scripts")
+# shellcheck source=scripts/build.sh
+source "$scripts/build.sh"
+
+wants_build=yes
+for argument in "$@"; do
+  case $argument in
+    -h | --help)
+      # Help must not install anything: without Python there is the text above.
+      command -v python3 >/dev/null || exec sed -n '4,11s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"
+      exec python3 -c 'import sys; sys.path.insert(0, sys.argv.pop(1))
+from makespan.options import parse
+from makespan.presets import PRESETS
+parse(["--help"], PRESETS)' "$scripts"
+      ;;
+    --build | --build=*) wants_build='' ;;
+  esac
+done
+
 python=$("$scripts/setup.sh")
-"$scripts/build.sh" release
+if [[ -n $wants_build ]]; then
+  if [[ ! -f $root/build/release/build.ninja ]]; then
+    # The tests need GoogleTest, which measuring does not; test.sh turns them on.
+    configure release -DBUILD_TESTING=OFF
+  fi
+  build release
+fi
 exec "$python" "$scripts/run.py" "$@"

@@ -1,110 +1,189 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# scripts/setup.sh [--test]: looks for what building, measuring and drawing need (--test: and the tests) and installs what is
-# missing with apt-get. Takes no time when all is there. Prints the path of a Python that has all modules; the rest goes to
-# stderr. Exit code 2: something is missing and cannot be installed here; it is named.
+#
+# Makes sure that everything is there to build and run the suite, with --test also to test it.
+# Takes no time if so. Otherwise installs what is missing with apt-get (as root or with sudo) and says
+# what; on a system without apt names it and stops. Prints the Python to use on stdout.
+#
+# Environment: CXX, the compiler; MAKESPAN_PYTHON, a Python to be tried first.
+# Exit codes: 0 all is there, 2 something is missing.
 set -euo pipefail
 
-scripts=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-commands=(cmake ninja)
-headers=(benchmark/benchmark.h oneapi/tbb.h fmt/core.h CLI/CLI.hpp nlohmann/json.hpp)
-test_modules=()
-if [[ ${1:-} == --test ]]; then
-  headers+=(gtest/gtest.h gmock/gmock.h)
-  test_modules=(pytest mypy)
-elif [[ $# -gt 0 ]]; then
-  echo "setup.sh: '$1' is not known; allowed: --test" >&2
+scripts=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd -P)
+
+# what | Debian package | what it is | how it is looked for: a command, a header or a Python module
+needs='
+cmake           | cmake              | CMake            | command cmake
+ninja           | ninja-build        | Ninja            | command ninja
+benchmark       | libbenchmark-dev   | Google Benchmark | header benchmark/benchmark.h
+onetbb          | libtbb-dev         | oneTBB           | header oneapi/tbb.h
+fmt             | libfmt-dev         | fmt              | header fmt/core.h
+cli11           | libcli11-dev       | CLI11            | header CLI/CLI.hpp
+json            | nlohmann-json3-dev | JSON for Modern C++ | header nlohmann/json.hpp
+pandas          | python3-pandas     | pandas           | module pandas
+matplotlib      | python3-matplotlib | Matplotlib       | module matplotlib
+scipy           | python3-scipy      | SciPy            | module scipy
+rich            | python3-rich       | Rich             | module rich
+'
+test_needs='
+gtest           | libgtest-dev       | GoogleTest       | header gtest/gtest.h
+pytest          | python3-pytest     | pytest           | module pytest
+mypy            | mypy               | mypy             | module mypy
+'
+
+say() { printf 'setup.sh: %s\n' "$*" >&2; }
+
+fail() {
+  say "$@"
   exit 2
-fi
-
-declare -A package=(
-  [cmake]=cmake [ninja]=ninja-build [c++]=g++
-  [benchmark/benchmark.h]=libbenchmark-dev [oneapi/tbb.h]=libtbb-dev [fmt/core.h]=libfmt-dev [CLI/CLI.hpp]=libcli11-dev
-  [nlohmann/json.hpp]=nlohmann-json3-dev [gtest/gtest.h]=libgtest-dev [gmock/gmock.h]=libgmock-dev
-  [pandas]=python3-pandas [matplotlib]=python3-matplotlib [scipy]=python3-scipy [rich]=python3-rich [pytest]=python3-pytest
-  [mypy]=mypy [python3]=python3
-)
-declare -A project=(
-  [cmake]=CMake [ninja]=Ninja [c++]='a C++20 compiler (GCC 12, clang 14 or later)'
-  [benchmark/benchmark.h]='Google Benchmark' [oneapi/tbb.h]=oneTBB [fmt/core.h]='{fmt}' [CLI/CLI.hpp]=CLI11
-  [nlohmann/json.hpp]='JSON for Modern C++ (nlohmann)' [gtest/gtest.h]=GoogleTest [gmock/gmock.h]=GoogleMock [python3]='Python 3.11 or newer'
-)
-
-compiler=${CXX:-c++}
-
-missing_commands() {
-  local command
-  for command in "${commands[@]}"; do command -v "$command" >/dev/null || echo "$command"; done
-  command -v "$compiler" >/dev/null || echo c++
 }
 
-# One run of the preprocessor asks for all headers at once.
+usage() {
+  sed -n '4,9s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"
+}
+
+# Sets `compiler`; empty if there is none.
+find_compiler() {
+  compiler=''
+  if [[ -n ${CXX:-} ]]; then
+    # CXX may carry flags, as CMake allows.
+    compiler=$(command -v -- "${CXX%% *}") || fail "CXX is '$CXX', which is no command; install it or unset CXX"
+    return
+  fi
+  compiler=$(command -v c++ || command -v g++ || command -v clang++ || true)
+}
+
+# Prints those of its arguments that are no header of the compiler: one run of the preprocessor for all.
 missing_headers() {
-  command -v "$compiler" >/dev/null || { printf '%s\n' "${headers[@]}"; return; }
   local header
-  for header in "${headers[@]}"; do printf '#if !__has_include(<%s>)\nmissing %s\n#endif\n' "$header" "$header"; done |
-    "$compiler" -x c++ -E -P - | sed -n 's/^missing //p'
+  if [[ -z $compiler ]]; then
+    for header in "$@"; do
+      [[ -e /usr/include/$header || -e /usr/local/include/$header ]] || printf '%s\n' "$header"
+    done
+    return
+  fi
+  for header in "$@"; do
+    printf '#if !__has_include(<%s>)\nmissing %s\n#endif\n' "$header" "$header"
+  done | "$compiler" -E -P -x c++ - | sed -n 's/^ *missing *//p' | tr -d ' '
 }
 
-# What a Python lacks; which modules the scripts need, and which Pythons to try, is known in makespan/interpreter.py.
-missing_modules_of() {
-  (cd "$scripts" && "$1" -m makespan.interpreter "${test_modules[@]}")
+# The Pythons to try, as makespan/interpreter.py does.
+candidates() {
+  local name path
+  for name in "${MAKESPAN_PYTHON:-}" python3 /usr/bin/python3; do
+    path=$(command -v -- "${name:-/}") || continue
+    [[ $path == /* ]] || path=$PWD/$path
+    printf '%s\n' "$path"
+  done | awk '!seen[$0]++'
 }
 
-# Sets `python` to the first Python that lacks nothing; fails if there is none.
+# Prints which modules the Python lacks, and ends with an error if any.
+lacking() { (cd -- "$scripts" && "$1" -m makespan.interpreter "${extra_modules[@]}" 2>/dev/null); }
+
+# Sets `python` to one that has every module; otherwise to nothing, and `missing_modules` to what
+# the system's own lacks, which is the one that packages are for.
 find_python() {
+  python=''
+  missing_modules=''
   local candidate
-  for candidate in "${MAKESPAN_PYTHON:-}" python3 /usr/bin/python3; do
-    python=$(command -v "$candidate" 2>/dev/null) || continue
-    missing_modules_of "$python" >/dev/null 2>&1 && return
-  done
-  python=
-  return 1
-}
-
-list_missing() {
-  missing_commands
-  missing_headers
-  # What is installed with apt-get goes to the system's own Python, whatever else comes first on PATH.
-  if find_python; then return; fi
-  if [[ -x /usr/bin/python3 ]]; then missing_modules_of /usr/bin/python3 || true; else echo python3; fi
-}
-
-install() {
-  local things=("$@") packages=() thing as_root=()
-  for thing in "${things[@]}"; do
-    if [[ -z ${package[$thing]:-} ]]; then
-      echo "setup.sh: missing, and no package of this system brings it: $thing" >&2
-      exit 2
+  while IFS= read -r candidate; do
+    if lacking "$candidate" >/dev/null; then
+      python=$candidate
+      return
     fi
-    packages+=("${package[$thing]}")
-  done
-  if ! command -v apt-get >/dev/null; then
-    echo "setup.sh: missing, and there is no apt-get to install it with:" >&2
-    for thing in "${things[@]}"; do echo "  ${project[$thing]:-Python module $thing}" >&2; done
-    exit 2
+  done < <(candidates)
+  if [[ -x /usr/bin/python3 ]]; then
+    missing_modules=$(lacking /usr/bin/python3) || true
   fi
-  if [[ $EUID -ne 0 ]]; then
-    command -v sudo >/dev/null || { echo "setup.sh: neither root nor sudo; have this run: apt-get install ${packages[*]}" >&2; exit 2; }
-    as_root=(sudo)
-  fi
-  echo "setup.sh: installing ${packages[*]}" >&2
-  "${as_root[@]}" apt-get update -qq >&2
-  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${packages[@]}" >&2
 }
 
-python=
-mapfile -t missing < <(list_missing)
-# Twice at most: which modules Python lacks can be asked only once there is a Python.
-for _ in 1 2; do
-  [[ ${#missing[@]} -eq 0 ]] && break
-  install "${missing[@]}"
+# Sets `packages` and `names` to what is missing.
+probe() {
+  packages=()
+  names=()
+  find_compiler
+  find_python
+  [[ -n $compiler ]] || add g++ 'a C++ compiler'
+  if [[ -z $python && ! -x /usr/bin/python3 ]]; then
+    add python3 'Python 3.11'
+  fi
+
+  local headers=() absent package name how what
+  while IFS='|' read -r _ package name how; do
+    read -r how what <<<"$how"
+    [[ $how != header ]] || headers+=("$what")
+  done <<<"$wanted"
+  absent=$'\n'$(missing_headers "${headers[@]}")$'\n'
+
+  while IFS='|' read -r _ package name how; do
+    read -r how what <<<"$how"
+    case $how in
+      command) command -v "$what" >/dev/null || add "$package" "$name" ;;
+      header) [[ $absent != *$'\n'"$what"$'\n'* ]] || add "$package" "$name" ;;
+      module) ! module_is_missing "$what" || add "$package" "$name" ;;
+    esac
+  done <<<"$wanted"
+}
+
+module_is_missing() {
+  [[ -z $python ]] && { [[ ! -x /usr/bin/python3 ]] || grep -qx -- "$1" <<<"$missing_modules"; }
+}
+
+add() {
+  read -r package <<<"$1"
+  read -r name <<<"$2"
+  packages+=("$package")
+  names+=("$name")
+}
+
+listed() {
+  local IFS=,
+  printf '%s' "$*" | sed 's/,/, /g'
+}
+
+# As root, or with sudo where it can be asked; says the command where neither works.
+install_packages() {
+  local install=(apt-get install -y --no-install-recommends "${packages[@]}")
+  local as_root=()
+  if [[ $(id -u) -ne 0 ]]; then
+    if command -v sudo >/dev/null && { sudo -n true 2>/dev/null || [[ -t 0 ]]; }; then
+      as_root=(sudo)
+    else
+      fail "missing: $(listed "${names[@]}"). Not root and no sudo; run as root: apt-get update && ${install[*]}"
+    fi
+  fi
+  say "missing: $(listed "${names[@]}"); installing with apt-get: ${packages[*]}"
+  {
+    "${as_root[@]}" apt-get update &&
+      "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive "${install[@]}"
+  } >&2 || fail "apt-get failed, see above; by hand, as root: apt-get update && ${install[*]}"
   hash -r
-  mapfile -t missing < <(list_missing)
-done
-if [[ ${#missing[@]} -gt 0 ]]; then
-  echo "setup.sh: still missing after the installation: ${missing[*]}" >&2
-  exit 2
+}
+
+extra_modules=()
+wanted=$needs
+case ${1:-} in
+  '') ;;
+  --test)
+    wanted+=$test_needs
+    extra_modules=(pytest mypy)
+    ;;
+  -h | --help)
+    usage
+    exit 0
+    ;;
+  *) fail "unknown argument '$1'; allowed: --test" ;;
+esac
+# Blank lines are only for the eye.
+wanted=$(grep -v '^$' <<<"$wanted")
+
+probe
+if ((${#packages[@]})); then
+  command -v apt-get >/dev/null ||
+    fail "missing: $(listed "${names[@]}"). No apt-get here; install them by other means (on Debian: ${packages[*]})"
+  install_packages
+  probe
+  ((${#packages[@]} == 0)) || fail "still missing after the installation: $(listed "${names[@]}")"
 fi
-find_python
-echo "$python"
+[[ -n $python ]] || fail "no Python 3.11 or newer with everything; name one in MAKESPAN_PYTHON"
+printf '%s\n' "$python"

@@ -1,38 +1,66 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# scripts/test.sh [PRESET...]: installs what is missing, builds and runs every test, C++ and Python. Presets: release, asan and
-# tsan unless others are given. Goes on after a failure; the exit code is 0 only if everything passed.
-set -uo pipefail
+#
+# Builds and runs every test: C++ in the presets release, asan and tsan, or in those that are named as
+# arguments, then mypy and pytest. Installs what is missing. Goes on after a failure and ends with 1
+# if there was any.
+#
+#   ./scripts/test.sh [PRESET...]
+#
+# Environment: CI=true or MAKESPAN_WERROR=ON turns warnings of the compiler into errors.
+set -euo pipefail
 
-scripts=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-cd "$scripts/.." || exit 2
-python=$("$scripts/setup.sh" --test) || exit 2
+scripts=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd -P)
+root=$(dirname -- "$scripts")
+# shellcheck source=scripts/build.sh
+source "$scripts/build.sh"
+
+case ${1:-} in
+  -h | --help)
+    sed -n '4,10s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"
+    exit 0
+    ;;
+esac
 presets=("$@")
-[[ $# -eq 0 ]] && presets=(release asan tsan)
-werror=OFF
-[[ ${CI:-} == true ]] && werror=ON
-failed=()
+((${#presets[@]})) || presets=(release asan tsan)
 
-check() {
-  local name=$1
-  shift
-  echo "== $name"
-  "$@" || failed+=("$name")
+if [[ ${CI:-} == true ]]; then
+  : "${MAKESPAN_WERROR:=ON}"
+fi
+flags=(-DBUILD_TESTING=ON -DMAKESPAN_WERROR="${MAKESPAN_WERROR:-OFF}")
+
+# shellcheck disable=SC2317 # step calls it
+test_preset() {
+  configure "$1" "${flags[@]}" &&
+    build "$1" &&
+    (cd -- "$root" && ctest --preset "$1" --output-on-failure)
 }
 
-for preset in "${presets[@]}"; do
-  if "$scripts/build.sh" "$preset" -DBUILD_TESTING=ON -DMAKESPAN_WERROR=$werror; then
-    check "C++ tests, $preset" ctest --preset "$preset" -j "$(nproc)"
-  else
-    failed+=("build, $preset")
-  fi
-done
-[[ -x build/release/bin/bench_sleep ]] || "$scripts/build.sh" release || failed+=("build, release")
-check "Python types" "$python" -m mypy --strict scripts/makespan
-check "Python tests" "$python" -m pytest -q tests/python
+results=()
+failed=0
 
-if [[ ${#failed[@]} -gt 0 ]]; then
-  printf 'test.sh: FAILED: %s\n' "${failed[@]}"
-  exit 1
-fi
-echo "test.sh: everything passed"
+# step NAME COMMAND...: the name above the output of the command, and its result for the last line.
+step() {
+  local name=$1
+  shift
+  printf '== %s\n' "$name"
+  if "$@"; then
+    results+=("$name ok")
+  else
+    results+=("$name FAILED")
+    failed=1
+  fi
+}
+
+python=$("$scripts/setup.sh" --test)
+for preset in "${presets[@]}"; do
+  step "$preset" test_preset "$preset"
+done
+cd -- "$root"
+step mypy "$python" -m mypy
+step pytest "$python" -m pytest
+
+printf 'test.sh:'
+printf ' %s;' "${results[@]}"
+printf ' %s\n' "$( ((failed)) && echo 'some tests failed' || echo 'all passed')"
+exit "$failed"

@@ -5,8 +5,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <fstream>
 #include <iostream>
 #include <memory>
+#include <string_view>
 
 #include "benchmarks/harness/interruption.hpp"
 
@@ -86,7 +88,24 @@ bool has_flag(const std::vector<std::string>& flags, std::string_view name) {
   return std::any_of(flags.begin(), flags.end(), [&](const std::string& flag) { return flag.starts_with(name); });
 }
 
+// Google Benchmark ends the process on these, with an exit code that means something else with us.
+bool refused(const std::string& program, const std::vector<std::string>& flags) {
+  const auto refuse = [&](const std::string& flag, std::string_view allowed) {
+    fmt::print(stderr, "{}: {} is not allowed: give {}\n", program, flag, allowed);
+    return true;
+  };
+  for (const std::string& flag : flags) {
+    const std::string_view value = std::string_view(flag).substr(std::min(flag.find('='), flag.size() - 1) + 1);
+    const bool format = flag.starts_with("--benchmark_format=") || flag.starts_with("--benchmark_out_format=");
+    if (format && value != "console" && value != "json" && value != "csv") return refuse(flag, "console, json or csv");
+    const bool file = flag.starts_with("--benchmark_out=");
+    if (file && !std::ofstream(std::string(value), std::ios::app)) return refuse(flag, "a file that can be written");
+  }
+  return false;
+}
+
 bool initialise(const std::string& program, const std::vector<std::string>& flags) {
+  if (refused(program, flags)) return false;
   // Static: Google Benchmark keeps the pointer to the program's name.
   static std::vector<std::string> arguments;
   arguments = {program, "--benchmark_counters_tabular=true"};

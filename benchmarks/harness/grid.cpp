@@ -30,8 +30,8 @@ bool is_default(const Grid& grid) {
 
 std::vector<TaskTime> times_by_share(const Grid& grid) {
   std::vector<TaskTime> times;
-  for (const nanoseconds length : grid.length) {
-    for (const double share : grid.cpu_share) {
+  for (const nanoseconds length : without_repeats(grid.length)) {
+    for (const double share : without_repeats(grid.cpu_share)) {
       const nanoseconds compute(std::llround(static_cast<double>(length.count()) * share));
       times.push_back({length - compute, compute});
     }

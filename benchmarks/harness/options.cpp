@@ -73,6 +73,10 @@ std::optional<std::chrono::nanoseconds> parse_time_limit(std::string_view text) 
   return duration && duration->count() > 0 ? duration : std::nullopt;
 }
 
+std::optional<std::string> parse_name(std::string_view text) {
+  return text.empty() ? std::nullopt : std::optional<std::string>(text);
+}
+
 Parser<std::string> one_of(const std::vector<std::string>& names) {
   return [names](std::string_view text) -> std::optional<std::string> {
     if (std::find(names.begin(), names.end(), text) == names.end()) return std::nullopt;
@@ -125,8 +129,9 @@ void add_grid(CLI::App& app, Grid& grid, const WorkloadInfo& workload) {
 }
 
 void add_output(CLI::App& app, Options& options) {
-  app.add_option("--csv", options.csv, "append one row a batch to this file (- is standard output)")->type_name("FILE");
-  app.add_option("--trace", options.trace, "append start and end of every task to this file")
+  const std::string file = "the name of a file, or - for standard output";
+  add_value(app, "--csv", options.csv, parse_name, file, "append one row a batch to this file (- is standard output)")->type_name("FILE");
+  add_value(app, "--trace", options.trace, parse_name, file, "append start and end of every task to this file (- is standard output)")
       ->type_name("FILE")
       ->excludes(app.add_flag_callback(
           "--no-records", [&options] { options.records = false; }, "do not record start and end of every task: for very small tasks"));
@@ -179,6 +184,7 @@ Parsed parse_options(const std::vector<std::string>& arguments, const WorkloadIn
   std::reverse(ours.begin(), ours.end());  // CLI11 takes them from the back
   try {
     app.parse(ours);
+    if (options.csv == "-" && options.trace == "-") refuse("--trace", "-", "a file: standard output is taken by --csv");
   } catch (const CLI::CallForHelp&) {
     fmt::print("{}", app.help());
     return {std::nullopt, Exit::ok};

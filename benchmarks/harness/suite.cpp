@@ -46,7 +46,7 @@ Exit measure_cases(const Options& options, const WorkloadInfo& workload, const s
   catch_interruptions();
   Launch launch(options, calibration, cpus.count);
   return run_google_benchmark(to_run, fmt::format("bench_{}", workload.name), options.for_google_benchmark,
-                              context_of(options, calibration, cpus), options.csv == "-", launch);
+                              context_of(options, calibration, cpus), options.csv == "-" || options.trace == "-", launch);
 }
 
 Exit run(const Options& options, const WorkloadInfo& workload) {

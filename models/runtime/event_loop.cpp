@@ -51,15 +51,18 @@ void EventLoop::run(std::coroutine_handle<> first, const Root& root) {
 
   schedule(first);
   for (;;) {
+    const Time round_began = now();
     resume_ready();
     if (root.done) return;
     if (!ready_.empty()) {
-      expire_timers();  // a loop that always has work still keeps its timers
+      // A loop that always has work still keeps its timers; but what this round made ready comes before the sleeps that
+      // this round began, even those of no time.
+      expire_timers(round_began);
     } else if (timers_.empty()) {
       throw LoopStalled();
     } else {
       sleep_thread_until(timers_.first_deadline());
-      expire_timers();
+      expire_timers(now());
     }
     if (root.done) return;
   }
@@ -75,8 +78,7 @@ void EventLoop::resume_ready() {
 }
 
 // One look at the clock a round: a task that sleeps for no time cannot keep the round from ending.
-void EventLoop::expire_timers() noexcept {
-  const Time reached = now();
+void EventLoop::expire_timers(Time reached) noexcept {
   while (!timers_.empty() && timers_.first_deadline() <= reached) timers_.take_first().expire();
 }
 

@@ -2,6 +2,7 @@
 // An event loop: many coroutines in one thread, each waiting for its own time.
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <coroutine>
 #include <deque>
@@ -95,8 +96,13 @@ class EventLoop {
   Spawned<T> spawn(Task<T> task);
 
   [[nodiscard]] Sleep sleep_until(Time deadline) { return {*this, deadline}; }
-  [[nodiscard]] Sleep sleep_for(std::chrono::nanoseconds duration) { return {*this, now() + duration}; }
+  [[nodiscard]] Sleep sleep_for(std::chrono::nanoseconds duration) { return {*this, after(duration)}; }
   [[nodiscard]] static Time now() noexcept { return std::chrono::steady_clock::now(); }
+  /// The time `duration` from now; the end of time if it lies beyond.
+  [[nodiscard]] static Time after(std::chrono::nanoseconds duration) noexcept {
+    const Time begin = now();
+    return begin + std::min(duration, Time::max() - begin);
+  }
 
   /// Destroys what is still under way and refuses all further use. Closing twice is allowed.
   /// Throws std::logic_error while the loop runs.
@@ -125,7 +131,7 @@ class EventLoop {
 
   void run(std::coroutine_handle<> first, const Root& root);
   void resume_ready();
-  void expire_timers() noexcept;
+  void expire_timers(Time reached) noexcept;
 
   TimerHeap timers_;
   std::deque<std::coroutine_handle<>> ready_;

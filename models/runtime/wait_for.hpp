@@ -91,7 +91,7 @@ class TimeLimit final : public Suspension {
 /// thrown; if it returns a value all the same, that value is returned.
 template <class T>
 Task<T> wait_for(EventLoop& loop, Task<T> task, std::chrono::nanoseconds limit) {
-  detail::TimeLimit<T> limited(loop, task, EventLoop::now() + limit);
+  detail::TimeLimit<T> limited(loop, task, EventLoop::after(limit));
   co_return co_await limited;
 }
 

@@ -32,7 +32,7 @@ TEST_P(CtrlCTest, BetweenBatchesKeepsWhatWasMeasured) {
   EXPECT_TRUE(rows.torn.empty() && rows.is_rectangular());
   ASSERT_GE(rows.rows(), 5U);
   for (std::size_t row = 0; row < rows.rows(); ++row) EXPECT_EQ(rows.at(row, "status"), "ok");
-  EXPECT_NO_THROW(static_cast<void>(nlohmann::json::parse(read_file(json_file)))) << read_file(json_file);
+  EXPECT_TRUE(nlohmann::json::accept(read_file(json_file))) << read_file(json_file);
 }
 
 TEST_P(CtrlCTest, DoesNotWaitForALongBatch) {
@@ -45,7 +45,7 @@ TEST_P(CtrlCTest, DoesNotWaitForALongBatch) {
     EXPECT_TRUE(has_no_children()) << model;
     const CsvText rows(read_file(own_csv));
     for (std::size_t row = 0; row < rows.rows(); ++row) EXPECT_EQ(rows.at(row, "sleep_ns"), "1000000");  // an interrupted batch is no row
-    EXPECT_NO_THROW(static_cast<void>(nlohmann::json::parse(read_file(json_file)))) << read_file(json_file);
+    EXPECT_TRUE(nlohmann::json::accept(read_file(json_file))) << read_file(json_file);
   }
 }
 

@@ -38,7 +38,9 @@ TEST_P(KillTest, LeavesAReadableFileAndNoProcess) {
   for (int repetition = 0; repetition < 5; ++repetition) {
     Program program(endless());
     // The second half is killed once it writes rows, wherever it is then.
-    if (repetition > 1) ASSERT_TRUE(comes_true([&] { return CsvText(read_file(csv)).rows() > rows; }));
+    if (repetition > 1) {
+      ASSERT_TRUE(comes_true([&] { return CsvText(read_file(csv)).rows() > rows; }));
+    }
     std::this_thread::sleep_for(std::chrono::microseconds(delay_us(random)));
     program.send(SIGKILL);
     EXPECT_EQ(program.wait().signal, SIGKILL);

@@ -53,7 +53,7 @@ class Refusal : public testing::TestWithParam<const ModelInfo*> {};
 TEST_P(Refusal, OfAThreadOrProcessIsToldAndLeavesNothing) {
   expect_in_cell([] {
     const Holdings before = holdings();
-    allow_processes(5);
+    allow_processes(2);
     const std::string words = words_of<std::runtime_error>(*GetParam(), sleeping());  // std::system_error is one
     require_contains(words, "Resource temporarily unavailable");
     require_nothing_left(before);

@@ -7,11 +7,13 @@ from __future__ import annotations
 import json
 import math
 import random
+import tempfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import synthetic
+from makespan.charts.data import RunData
 from makespan.columns import COLUMNS, TRACE_COLUMNS, names
 
 RUN_ID = "20250131T120000Z-made-up"
@@ -226,3 +228,9 @@ def write_run(
         csv_text = synthetic.csv_text(text, names(TRACE_COLUMNS))
         (folder / "trace.csv").write_text(csv_text, encoding="utf-8")
     return folder
+
+
+def run_data(jobs: Iterable[Job], rounds: int = 7, trace: Iterable[Job] = ()) -> RunData:
+    """The same as the charts get it, through real files and the real reader."""
+    with tempfile.TemporaryDirectory() as folder:
+        return RunData.load(write_run(Path(folder), jobs, rounds, trace))

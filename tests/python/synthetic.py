@@ -115,9 +115,9 @@ def sample(
         "tasks": tasks,
         "processes": processes,
         "threads": threads,
-        "sleep_ns": sleep_ns,
-        "compute_ns": compute_ns,
-        "compute_iterations": int(compute_ns / 1.25),
+        "sleep_ns": sleep_ns or "",
+        "compute_ns": compute_ns or "",
+        "compute_iterations": int(compute_ns / 1.25) or "",
         "variant": shape.variant,
         "status": "ok",
         "setup_ns": 50_000,
@@ -208,7 +208,7 @@ def trace(rows: Iterable[Mapping[str, str]]) -> list[Row]:
     lines: list[Row] = []
     for row in rows:
         tasks = int(row["tasks"])
-        length = int(row["sleep_ns"]) + int(row["compute_ns"])
+        length = int(row["sleep_ns"] or 0) + int(row["compute_ns"] or 0)
         slots = max(1, int(row["max_in_flight"]))
         per_process = max(1, int(row["threads"])) if row["model"] != "event_loop" else slots
         for task in range(tasks):

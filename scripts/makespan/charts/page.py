@@ -16,6 +16,7 @@ from typing import Any
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.lines import Line2D
 
 from makespan.theme import INK, MUTED, style
@@ -167,15 +168,12 @@ def finish(figure: Figure, page: Page) -> Figure:
         put(figure, left, top / total, text, look)
         top -= height + gap
 
-    figure.set_layout_engine(
-        "constrained",
-        rect=(0.0, footer / total, 1.0, page.body / total),
-        w_pad=0.06,
-        h_pad=0.05,
-        wspace=0.02,
-    )
-    figure.draw_without_rendering()
-    figure.set_layout_engine("none")
+    # Run once and not set on the figure, which would lay out anew whenever it is drawn.
+    frame = (0.0, footer / total, 1.0, page.body / total)
+    ConstrainedLayoutEngine(w_pad=0.06, h_pad=0.05, wspace=0.02, rect=frame).execute(figure)
+    for axes in figure.axes:  # the solver's last digits differ from run to run
+        x, y, width, height = axes.get_position().bounds
+        axes.set_position((round(x, 4), round(y, 4), round(width, 4), round(height, 4)))
     return figure
 
 

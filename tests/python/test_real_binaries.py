@@ -1,0 +1,147 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the scripts take for granted of the C++ binaries, asked of the real ones.
+
+Runs if build/release/bin has them, or the folder that MAKESPAN_BIN names. In CI they must be there.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+from conftest import ROOT
+from makespan import runner
+from makespan.build import Build
+from makespan.columns import CASE_KEY, TRACE_COLUMNS, names
+from makespan.errors import guarded
+from makespan.ledger import Ledger
+from makespan.plan import make_plan
+from makespan.presets import PRESETS, Group, Preset
+from makespan.samples import read_samples, read_trace
+from makespan.summary import summarise
+
+BIN = Path(os.environ.get("MAKESPAN_BIN") or ROOT / "build" / "release" / "bin")
+BINARIES = ("bench_sleep", "bench_compute", "bench_mixed")
+BUILD = Build(BIN.parent)
+
+TINY = Preset(
+    "tiny",
+    "a case or two of each binary",
+    rounds=2,
+    groups=(
+        Group(
+            "sleep",
+            "bench_sleep",
+            ("--models=serial,threads,hybrid", "--tasks=3", "--sleep=1ms", "--workers=2"),
+            traced=True,
+        ),
+        Group("compute", "bench_compute", ("--models=event_loop", "--tasks=3", "--compute=10us")),
+        Group(
+            "mixed",
+            "bench_mixed",
+            ("--models=processes", "--tasks=3", "--length=1ms", "--cpu-share=0.5"),
+        ),
+        Group(
+            "sizes",
+            "bench_sleep",
+            ("--models=threads", "--tasks=3", "--sleep=1ms", "--sizes=lognormal"),
+        ),
+    ),
+)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def binaries() -> None:
+    absent = [name for name in BINARIES if not (BIN / name).is_file()]
+    if not absent:
+        return
+    message = f"{', '.join(absent)} not in {BIN}: build the preset release"
+    if os.environ.get("CI") == "true":
+        pytest.fail(message)
+    pytest.skip(message)
+
+
+@pytest.fixture(scope="module")
+def run_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A whole run of TINY."""
+    out = tmp_path_factory.mktemp("real") / "run"
+    arguments = ["--preset", "tiny", "--build", str(BIN.parent), "--out", str(out), "--no-plots"]
+    assert guarded(lambda: runner.main(arguments, {"tiny": TINY})) == 0
+    return out
+
+
+@pytest.mark.parametrize("name", BINARIES)
+def test_the_header_is_the_one_the_reader_knows(name: str, tmp_path: Path) -> None:
+    csv = tmp_path / "samples.csv"
+    (first, *_) = BUILD.cases(name, ["--tasks=1", "--models=serial"])["cases"]
+    command = [str(BIN / name), *first["args"], f"--csv={csv}"]
+    subprocess.run(command, check=True, capture_output=True)
+    assert csv.read_text().splitlines()[0] == ",".join(names())
+    assert len(read_samples(csv)) == 1
+
+
+def test_the_trace_has_the_columns_the_reader_knows(run_folder: Path) -> None:
+    header = (run_folder / "trace.csv").read_text().splitlines()[0]
+    assert header == ",".join(names(TRACE_COLUMNS))
+    trace = read_trace(run_folder / "trace.csv")
+    assert (trace["end_ns"] - trace["start_ns"] >= trace["sleep_ns"]).all(), "a lower bound"
+    assert set(trace["task"]) == {0, 1, 2}
+
+
+def test_every_launch_left_one_row(run_folder: Path) -> None:
+    samples = read_samples(run_folder / "samples.csv")
+    plan = json.loads((run_folder / "plan.json").read_text())
+    assert sorted(samples["launch"]) == list(range(1, 2 * len(plan["cases"]) + 1))
+    assert samples["status"].eq("ok").all(), samples["error"].tolist()
+    assert (samples["sequence"] == samples["launch"]).all()
+    assert samples["run_id"].nunique() == 1
+
+
+def test_rows_say_of_their_case_what_the_list_says(run_folder: Path) -> None:
+    """A row that the runner writes for a crashed launch is built from the list: same key, same case."""
+    plan = json.loads((run_folder / "plan.json").read_text())
+    rows = Ledger(run_folder / "samples.csv").rows()
+    keys = {tuple(row[name] for name in CASE_KEY) for row in rows}
+    listed = {
+        tuple("" if case.get(name) is None else str(case[name]) for name in CASE_KEY)
+        for case in plan["cases"]
+    }
+    assert keys == listed
+
+
+def test_the_summary_is_sound(run_folder: Path) -> None:
+    summary = summarise(read_samples(run_folder / "samples.csv"), 2)
+    plan = json.loads((run_folder / "plan.json").read_text())
+    assert len(summary) == len(plan["cases"]) and summary["n"].eq(2).all()
+    asleep = summary[summary["benchmark"] == "sleep"]
+    assert (asleep["makespan_median_ns"] >= asleep["model_bound_ns"]).all(), "a lower bound"
+    assert summary["efficiency"].gt(0).all()
+    assert set(summary["variant"]) >= {"", "lognormal"}
+
+
+def test_env_json_has_what_reports_and_resume_need() -> None:
+    environment = BUILD.environment()
+    needed = {"cpu_model", "cpus_usable", "hypervisor", "governor", "kernel", "load_1m", "compiler"}
+    needed |= {"compiler_flags", "build_type", "libraries", "git_sha", "git_dirty", "calibration"}
+    assert needed <= set(environment)
+    assert float(environment["cpus_usable"]) > 0
+    assert environment["calibration"]["ns_per_iteration"] > 0
+
+
+@pytest.mark.parametrize("preset", PRESETS.values(), ids=lambda preset: preset.name)
+def test_presets_are_understood(preset: Preset) -> None:
+    plan = make_plan(preset, BUILD, rounds=1, seed=1)
+    found = {(case.model, case.benchmark) for case in plan.cases}
+    assert {"serial", "threads", "processes", "event_loop", "hybrid"} <= {m for m, _ in found}
+    if preset.name == "class8":
+        bounds = sorted((case.model_bound_ns or 0) // 10**9 for case in plan.cases)
+        assert bounds == [5, 5, 5, 5, 5, 5, 25, 25, 50] and not plan.left_out
+
+
+def test_a_case_is_selected_by_its_flags_alone() -> None:
+    for case in make_plan(TINY, BUILD, 1, 1).cases:
+        (only,) = BUILD.cases(case.binary, case.args)["cases"]
+        assert (only["name"], only["variant"]) == (case.name, case.variant)

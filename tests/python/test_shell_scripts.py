@@ -1,0 +1,300 @@
+# SPDX-License-Identifier: Apache-2.0
+"""setup.sh, run.sh and test.sh in a clone with spaces in its path, with tools that only pretend."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from conftest import ROOT, FakeBuild
+
+TOOLS = ("bash", "sh", "sed", "awk", "grep", "tr", "dirname", "mkdir", "cat", "tee", "env", "cp", "rm")
+
+# Says every header is there, but those named in absent.txt beside it.
+COMPILER = """#!/bin/bash
+absent=$(cat "$(dirname "$0")/absent.txt" 2>/dev/null)
+for header in $absent; do echo "missing $header"; done
+cat >/dev/null
+"""
+# Makes what is named in provides.txt beside it, as an installation would.
+APT_GET = """#!/bin/bash
+here=$(dirname "$0")
+echo "apt-get $* frontend=${DEBIAN_FRONTEND:-}" >>"$here/apt.log"
+echo "noise of apt"
+[[ $1 == install ]] || exit 0
+for name in $(cat "$here/provides.txt" 2>/dev/null); do
+  printf '#!/bin/sh\\n' >"$here/$name"
+  /bin/chmod +x "$here/$name"
+done
+rm -f "$here/absent.txt"
+"""
+CMAKE = """#!/bin/bash
+here=$(dirname "$0")
+echo "cmake $*" >>"$here/cmake.log"
+case "$1" in
+  --preset)
+    echo "-- Configuring done"
+    mkdir -p "build/$2" && echo >"build/$2/build.ninja"
+    [[ ! -e $here/configure-fails ]] || { echo "CMake Error: no compiler"; exit 1; }
+    ;;
+  --build)
+    [[ ! -e $here/up-to-date ]] || { echo "[1/2] Recording the git sha"; exit 0; }
+    echo "[1/3] Building CXX object a.o"
+    echo "[2/3] Building CXX object b.o"
+    [[ ! -e $here/build-fails ]] || { echo "b.cpp:1: error: what"; exit 1; }
+    cp -r "$FAKE_BUILD/bin" build/release/ 2>/dev/null || true
+    ;;
+esac
+"""
+CTEST = """#!/bin/bash
+echo "ctest $*"
+[[ ! -e $(dirname "$0")/ctest-fails-$2 ]] || exit 8
+echo "100% tests passed, 0 tests failed out of 3"
+"""
+PYTHON = """#!/bin/bash
+case "$*" in
+  "-m makespan.interpreter"*) [[ ! -e $(dirname "$0")/no-modules ]] || { echo pandas; exit 2; } ;;
+  "-m mypy") echo "Success: no issues found" ;;
+  "-m pytest") echo "3 passed in 0.01s"; [[ ! -e $(dirname "$0")/pytest-fails ]] || exit 1 ;;
+  *) exec "$REAL_PYTHON" "$@" ;;
+esac
+"""
+
+
+class Clone:
+    """A copy of scripts/ and a PATH with nothing else on it than what is put there."""
+
+    def __init__(self, folder: Path) -> None:
+        self.root = folder / "a clone"
+        self.bin = folder / "bin"
+        self.bin.mkdir()
+        shutil.copytree(
+            ROOT / "scripts", self.root / "scripts", ignore=shutil.ignore_patterns("__pycache__")
+        )
+        for name in TOOLS:
+            (self.bin / name).symlink_to(shutil.which(name) or name)
+        self.tool("c++", COMPILER)
+        self.tool("cmake", CMAKE)
+        self.tool("ctest", CTEST)
+        self.tool("ninja", "#!/bin/sh\n")
+        self.tool("id", "#!/bin/sh\necho 0\n")
+        self.tool("python3", PYTHON)
+
+    def tool(self, name: str, text: str) -> Path:
+        path = self.bin / name
+        path.write_text(text)
+        path.chmod(0o755)
+        return path
+
+    def mark(self, name: str, text: str = "") -> None:
+        (self.bin / name).write_text(text)
+
+    def log(self, name: str) -> str:
+        path = self.bin / name
+        return path.read_text() if path.exists() else ""
+
+    def run(self, script: str, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
+        keep = ("HOME", "LANG", "FAKE_BENCH")
+        variables = {name: os.environ[name] for name in keep if name in os.environ}
+        variables |= {"PATH": str(self.bin), "REAL_PYTHON": sys.executable, "TERM": "dumb", **more}
+        command = [str(self.root / "scripts" / script), *arguments]
+        return subprocess.run(
+            command, capture_output=True, text=True, check=False, env=variables, cwd=self.bin.parent,
+            stdin=subprocess.DEVNULL,
+        )  # fmt: skip
+
+
+@pytest.fixture
+def clone(tmp_path: Path) -> Clone:
+    return Clone(tmp_path)
+
+
+def test_with_everything_there_setup_only_prints_the_python(clone: Clone) -> None:
+    clone.tool("apt-get", APT_GET)
+    for arguments in ([], ["--test"]):
+        done = clone.run("setup.sh", *arguments)
+        assert (done.returncode, done.stdout, done.stderr) == (0, f"{clone.bin}/python3\n", "")
+    assert clone.log("apt.log") == ""
+
+
+def test_exactly_what_is_missing_is_installed_as_root(clone: Clone) -> None:
+    clone.tool("apt-get", APT_GET)
+    clone.mark("absent.txt", "fmt/core.h gtest/gtest.h")
+    clone.mark("provides.txt", "ninja")
+    (clone.bin / "ninja").unlink()
+    done = clone.run("setup.sh", "--test")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == f"{clone.bin}/python3\n", "what apt says is not the answer"
+    assert "missing: Ninja, fmt, GoogleTest; installing with apt-get: ninja-build libfmt-dev" in done.stderr
+    assert clone.log("apt.log").splitlines() == [
+        "apt-get update frontend=",
+        "apt-get install -y --no-install-recommends ninja-build libfmt-dev libgtest-dev "
+        "frontend=noninteractive",
+    ]
+
+
+def test_gtest_is_only_needed_for_tests(clone: Clone) -> None:
+    clone.mark("absent.txt", "gtest/gtest.h")
+    assert clone.run("setup.sh").returncode == 0
+    assert clone.run("setup.sh", "--test").returncode == 2
+
+
+def test_what_is_still_missing_after_the_installation_is_told(clone: Clone) -> None:
+    clone.tool("apt-get", APT_GET)
+    (clone.bin / "ninja").unlink()
+    done = clone.run("setup.sh")
+    assert done.returncode == 2
+    assert "still missing after the installation: Ninja" in done.stderr
+
+
+def test_an_installation_that_fails_is_told(clone: Clone) -> None:
+    clone.tool("apt-get", "#!/bin/sh\necho E: no network\nexit 100\n")
+    (clone.bin / "ninja").unlink()
+    done = clone.run("setup.sh")
+    assert done.returncode == 2
+    assert "E: no network" in done.stderr and "apt-get install -y" in done.stderr
+
+
+def test_without_apt_the_libraries_are_named(clone: Clone) -> None:
+    clone.mark("absent.txt", "benchmark/benchmark.h oneapi/tbb.h nlohmann/json.hpp")
+    (clone.bin / "cmake").unlink()
+    done = clone.run("setup.sh")
+    assert done.returncode == 2 and done.stdout == ""
+    assert "missing: CMake, Google Benchmark, oneTBB, JSON for Modern C++. No apt-get" in done.stderr
+
+
+def test_without_a_compiler(clone: Clone) -> None:
+    (clone.bin / "c++").unlink()
+    done = clone.run("setup.sh")
+    assert done.returncode == 2 and "missing: a C++ compiler" in done.stderr
+    done = clone.run("setup.sh", CXX="clang++-99 -stdlib=libc++")
+    assert done.returncode == 2 and "CXX is 'clang++-99 -stdlib=libc++', which is no com" in done.stderr
+
+
+def test_neither_root_nor_sudo(clone: Clone) -> None:
+    clone.tool("apt-get", APT_GET)
+    clone.tool("id", "#!/bin/sh\necho 1000\n")
+    clone.mark("absent.txt", "CLI/CLI.hpp")
+    done = clone.run("setup.sh")
+    assert done.returncode == 2 and clone.log("apt.log") == ""
+    command = "apt-get update && apt-get install -y --no-install-recommends libcli11-dev"
+    assert f"run as root: {command}\n" in done.stderr
+
+
+def test_sudo_is_used(clone: Clone) -> None:
+    clone.tool("apt-get", APT_GET)
+    clone.tool("id", "#!/bin/sh\necho 1000\n")
+    clone.tool("sudo", '#!/bin/sh\n[ "$1" = -n ] && shift\necho sudo "$1" >>"${0%/*}/apt.log"\nexec "$@"\n')
+    clone.tool("true", "#!/bin/sh\n")
+    clone.mark("absent.txt", "CLI/CLI.hpp")
+    done = clone.run("setup.sh")
+    assert done.returncode == 0, done.stderr
+    assert "sudo apt-get" in clone.log("apt.log") and "frontend=noninteractive" in clone.log("apt.log")
+
+
+def test_a_python_without_modules_gets_them_from_packages(clone: Clone) -> None:
+    """Which modules is told by the system's Python: the packages are for that one."""
+    clone.mark("no-modules")
+    python = sys.executable if sys.executable != "/usr/bin/python3" else None
+    done = clone.run("setup.sh", **({"MAKESPAN_PYTHON": python} if python else {}))
+    system = Path("/usr/bin/python3")
+    if done.returncode == 0:
+        assert done.stdout.strip() in (python, str(system))
+    else:
+        assert "missing: pandas" in done.stderr or "Python" in done.stderr
+
+
+def test_wrong_argument(clone: Clone) -> None:
+    done = clone.run("setup.sh", "--tests")
+    assert done.returncode == 2 and "unknown argument '--tests'; allowed: --test" in done.stderr
+    assert "Makes sure" in clone.run("setup.sh", "--help").stdout
+
+
+def test_run_builds_and_measures_from_anywhere(clone: Clone, fake_build: FakeBuild) -> None:
+    environment = {"FAKE_BUILD": str(fake_build.directory)}
+    arguments = ("--rounds", "1", "--no-plots", "--out", "a folder")
+    done = clone.run("run.sh", *arguments, **environment)
+    assert done.returncode == 0, done.stderr
+    assert done.stderr.count("building preset release") == 1
+    assert (clone.bin.parent / "a folder" / "samples.csv").exists(), "relative to where we are"
+    assert clone.log("cmake.log").splitlines() == [
+        "cmake --preset release -DBUILD_TESTING=OFF",
+        "cmake --build --preset release",
+    ]
+    clone.mark("up-to-date")
+    again = clone.run("run.sh", "--list", **environment)
+    assert again.returncode == 0 and again.stderr == ""
+    assert "5 cases × 6 rounds" in again.stdout
+    assert clone.log("cmake.log").count("--preset release -D") == 1, "configured once"
+
+
+@pytest.mark.parametrize(
+    ("mark", "says"),
+    [
+        ("configure-fails", ["CMake Error: no compiler", "cmake --preset release failed"]),
+        ("build-fails", ["b.cpp:1: error: what", "the build of preset release failed"]),
+    ],
+)
+def test_run_shows_why_it_cannot_build(clone: Clone, mark: str, says: list[str]) -> None:
+    clone.mark(mark)
+    done = clone.run("run.sh")
+    assert done.returncode == 2
+    assert all(text in done.stderr for text in says)
+
+
+def test_help_installs_and_builds_nothing(clone: Clone) -> None:
+    clone.tool("apt-get", APT_GET)
+    (clone.bin / "ninja").unlink()
+    done = clone.run("run.sh", "--help")
+    assert done.returncode == 0 and "--preset {quick,class8,full}" in done.stdout, done.stderr
+    (clone.bin / "python3").unlink()
+    done = clone.run("run.sh", "-h")
+    assert done.returncode == 0 and "./scripts/run.sh --preset class8" in done.stdout
+    assert clone.log("apt.log") == clone.log("cmake.log") == ""
+
+
+def test_another_build_is_measured_without_building(clone: Clone, fake_build: FakeBuild) -> None:
+    done = clone.run("run.sh", "--list", "--build", str(fake_build.directory))
+    assert done.returncode == 0, done.stderr
+    assert clone.log("cmake.log") == ""
+
+
+def test_test_sh_runs_everything(clone: Clone) -> None:
+    done = clone.run("test.sh")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count("100% tests passed, 0 tests failed out of 3") == 3
+    assert "3 passed in 0.01s" in done.stdout
+    last = done.stdout.splitlines()[-1]
+    assert last == "test.sh: release ok; asan ok; tsan ok; mypy ok; pytest ok; all passed"
+    assert "--preset tsan -DBUILD_TESTING=ON -DMAKESPAN_WERROR=OFF" in clone.log("cmake.log")
+
+
+def test_test_sh_goes_on_after_a_failure(clone: Clone) -> None:
+    clone.mark("ctest-fails-release")
+    clone.mark("pytest-fails")
+    done = clone.run("test.sh", "release", "asan", CI="true")
+    assert done.returncode == 1
+    last = done.stdout.splitlines()[-1]
+    assert last == "test.sh: release FAILED; asan ok; mypy ok; pytest FAILED; some tests failed"
+    assert "--preset asan -DBUILD_TESTING=ON -DMAKESPAN_WERROR=ON" in clone.log("cmake.log")
+
+
+def test_test_sh_tells_a_build_that_fails(clone: Clone) -> None:
+    clone.mark("build-fails")
+    done = clone.run("test.sh", "tsan")
+    assert done.returncode == 1
+    assert "tsan FAILED; mypy ok; pytest ok" in done.stdout
+    assert "b.cpp:1: error: what" in done.stderr
+
+
+@pytest.mark.skipif(shutil.which("shellcheck") is None, reason="shellcheck is not installed")
+def test_shellcheck() -> None:
+    scripts = [*sorted((ROOT / "scripts").glob("*.sh")), ROOT / ".ci" / "run"]
+    done = subprocess.run(
+        ["shellcheck", "-x", *map(str, scripts)], capture_output=True, text=True, check=False, cwd=ROOT
+    )
+    assert done.returncode == 0, done.stdout
