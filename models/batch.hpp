@@ -28,7 +28,7 @@ class Batch {
 
   /// Takes all memory of the results now, in the calling process, so that no page fault falls into a measured time.
   void populate() const noexcept;
-  [[nodiscard]] std::uint64_t bytes() const noexcept;  ///< size of that memory
+  [[nodiscard]] std::uint64_t bytes() const noexcept;                                              ///< size of that memory
   [[nodiscard]] static std::uint64_t bytes_of(std::uint64_t tasks, Recording recording) noexcept;  ///< before it is taken
 
   [[nodiscard]] const Workload& workload() const noexcept { return workload_; }

@@ -73,9 +73,7 @@ std::optional<std::chrono::nanoseconds> parse_time_limit(std::string_view text) 
   return duration && duration->count() > 0 ? duration : std::nullopt;
 }
 
-std::optional<std::string> parse_name(std::string_view text) {
-  return text.empty() ? std::nullopt : std::optional<std::string>(text);
-}
+std::optional<std::string> parse_name(std::string_view text) { return text.empty() ? std::nullopt : std::optional<std::string>(text); }
 
 Parser<std::string> one_of(const std::vector<std::string>& names) {
   return [names](std::string_view text) -> std::optional<std::string> {

@@ -40,6 +40,7 @@ void EventLoop::close() {
   ended_.reset();
   // Taken out first: a frame that is destroyed may own the handle of another job.
   const auto unfinished = std::exchange(spawned_, {});
+  for (const auto& [job, owned] : unfinished) owned->destroy();
 }
 
 void EventLoop::run(std::coroutine_handle<> first, const Root& root) {

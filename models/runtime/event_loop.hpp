@@ -33,6 +33,15 @@ class LoopStalled : public std::logic_error {
 template <class T>
 class Spawned;
 
+/// A job that its loop keeps until it has ended.
+class SpawnedJob : public Job {
+ public:
+  virtual void destroy() noexcept = 0;  ///< of one that has not ended
+
+ protected:
+  ~SpawnedJob() = default;
+};
+
 /// Runs coroutine tasks in the calling thread. Not thread-safe: a loop belongs to one thread. Any number of loops may
 /// exist, one after the other or side by side.
 class EventLoop {
@@ -61,7 +70,9 @@ class EventLoop {
       return true;
     }
     void await_resume() const {
-      if (interrupted_) throw Cancelled();
+      if (!interrupted_) return;
+      job_->end_wait();
+      throw Cancelled();
     }
 
    private:
@@ -91,7 +102,8 @@ class EventLoop {
   }
 
   /// Starts `task` as a job of its own beside the caller; it first runs when the caller next waits. Its value is fetched
-  /// with `co_await spawned.join()`. A job that is still under way when the loop is closed is destroyed.
+  /// with `co_await spawned.join()`. A job that is still under way when the loop is closed is destroyed, even if somebody
+  /// keeps its handle.
   template <class T>
   Spawned<T> spawn(Task<T> task);
 
@@ -135,8 +147,8 @@ class EventLoop {
 
   TimerHeap timers_;
   std::deque<std::coroutine_handle<>> ready_;
-  std::unordered_map<const Job*, std::shared_ptr<void>> spawned_;  // jobs under way that nobody else may own
-  std::shared_ptr<void> ended_;                                    // the job that ended last: freed when it no longer runs
+  std::unordered_map<const Job*, std::shared_ptr<SpawnedJob>> spawned_;  // jobs under way that nobody else may own
+  std::shared_ptr<SpawnedJob> ended_;                                    // the job that ended last: freed when it no longer runs
   bool running_ = false;
   bool closed_ = false;
 };

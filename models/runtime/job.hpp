@@ -37,19 +37,23 @@ class Job {
   /// before that changes nothing.
   void cancel() noexcept {
     if (waiting_ != nullptr) {
+      interrupted_ = true;
       std::exchange(waiting_, nullptr)->interrupt();
-    } else {
+    } else if (!interrupted_) {
       cancel_pending_ = true;
     }
   }
 
-  // For awaiters: a wait begins (false: do not wait, the job has been cancelled), a wait ended by itself.
+  // For awaiters: a wait begins (false: do not wait, the job has been cancelled), a wait has ended, by itself or not.
   [[nodiscard]] bool begin_wait(Suspension& suspension) noexcept {
     if (std::exchange(cancel_pending_, false)) return false;
     waiting_ = &suspension;
     return true;
   }
-  void end_wait() noexcept { waiting_ = nullptr; }
+  void end_wait() noexcept {
+    waiting_ = nullptr;
+    interrupted_ = false;
+  }
 
   /// Called when the top-level task has ended; returns what is to be resumed next. `failed`: it threw.
   virtual std::coroutine_handle<> finished(bool failed) noexcept = 0;
@@ -59,6 +63,7 @@ class Job {
 
  private:
   Suspension* waiting_ = nullptr;
+  bool interrupted_ = false;  // the present wait has been broken off, but has not ended yet
   bool cancel_pending_ = false;
 };
 

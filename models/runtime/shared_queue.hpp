@@ -47,13 +47,13 @@ class SharedQueue {
 
   /// False if the queue is full. Throws QueueClosed after close().
   bool try_push(const T& value) {
-    if (closed()) throw QueueClosed();
-    std::uint64_t at = control().tail.load(std::memory_order_relaxed);
+    std::uint64_t at = control().tail.load(std::memory_order_seq_cst);
     Slot* slot = claim(control().tail, at, 0);
     if (slot == nullptr) return false;
     slot->value = value;
     slot->turn.store(at + 1, std::memory_order_seq_cst);
-    wake(control().not_empty);
+    // A close in the midst of this: all consumers may have seen it and wait for this value, the last of all.
+    wake(control().not_empty, closed() ? everybody : 1);
     return true;
   }
 
@@ -68,7 +68,7 @@ class SharedQueue {
     if (slot == nullptr) return std::nullopt;
     std::optional<T> value = slot->value;
     slot->turn.store(at + slots_.size(), std::memory_order_seq_cst);
-    wake(control().not_full);
+    wake(control().not_full, 1);
     return value;
   }
 
@@ -76,12 +76,13 @@ class SharedQueue {
   PopStatus pop(T& into, std::optional<std::chrono::nanoseconds> timeout = {}) {
     PopStatus status = PopStatus::timeout;
     wait_until(control().not_empty, timeout, [&] {
-      // Looked at before the attempt: a put that came before the close must not be missed.
-      const bool drained_if_empty = closed();
+      // Looked at before the attempt: a put that came before the close must not be missed, nor one that is under way, which
+      // has taken its slot but not filled it.
+      const std::uint64_t tail = control().tail.load(std::memory_order_seq_cst);
       if (const std::optional<T> value = try_pop()) {
         into = *value;
         status = PopStatus::value;
-      } else if (drained_if_empty) {
+      } else if (tail == (control().head.load(std::memory_order_seq_cst) | closed_bit)) {
         status = PopStatus::closed;
       }
       return status != PopStatus::timeout;
@@ -89,14 +90,14 @@ class SharedQueue {
     return status;
   }
 
-  [[nodiscard]] bool closed() const noexcept { return control().closed.load(std::memory_order_seq_cst) != 0; }
+  [[nodiscard]] bool closed() const noexcept { return (control().tail.load(std::memory_order_seq_cst) & closed_bit) != 0; }
 
   /// No more puts. Wakes everybody who waits.
   void close() noexcept {
-    control().closed.store(1, std::memory_order_seq_cst);
+    control().tail.fetch_or(closed_bit, std::memory_order_seq_cst);
     for (Event* event : {&control().not_empty, &control().not_full}) {
       event->signal.fetch_add(1, std::memory_order_seq_cst);
-      futex_wake(event->signal, std::numeric_limits<int>::max());
+      futex_wake(event->signal, everybody);
     }
   }
 
@@ -110,19 +111,22 @@ class SharedQueue {
     T value;
   };
   struct Control {  // producers' and consumers' counters on cache lines of their own
-    alignas(64) std::atomic<std::uint64_t> tail;
+    alignas(64) std::atomic<std::uint64_t> tail;  // and whether the queue is closed: no put can slip in after a close
     alignas(64) std::atomic<std::uint64_t> head;
     alignas(64) Event not_empty;
     alignas(64) Event not_full;
-    alignas(64) std::atomic<std::uint32_t> closed;
   };
   static constexpr int spins = 64;
+  static constexpr int everybody = std::numeric_limits<int>::max();
+  static constexpr std::uint64_t closed_bit = std::uint64_t{1} << 63U;
 
   [[nodiscard]] Control& control() const noexcept { return control_[0]; }
 
   // Takes the slot at `counter` if its turn has come (turn == position + offset); null if the queue is full or empty.
+  // Throws QueueClosed if the counter is the tail of a closed queue.
   Slot* claim(std::atomic<std::uint64_t>& counter, std::uint64_t& at, std::uint64_t offset) {
     for (;;) {
+      if ((at & closed_bit) != 0) throw QueueClosed();
       Slot& slot = slots_[at & mask_];
       const auto ahead = static_cast<std::int64_t>(slot.turn.load(std::memory_order_seq_cst) - (at + offset));
       if (ahead < 0) return nullptr;
@@ -136,10 +140,10 @@ class SharedQueue {
 
   // The store of the turn before this load, and the waiter's announcement before its last look, are all sequentially
   // consistent: either the waker sees the waiter, or the waiter sees the new turn.
-  static void wake(Event& event) noexcept {
+  static void wake(Event& event, int count) noexcept {
     if (event.waiters.load(std::memory_order_seq_cst) == 0) return;
     event.signal.fetch_add(1, std::memory_order_seq_cst);
-    futex_wake(event.signal, 1);
+    futex_wake(event.signal, count);
   }
 
   template <class Attempt>

@@ -4,29 +4,29 @@
 
 #include <coroutine>
 #include <memory>
+#include <optional>
 #include <utility>
-#include <vector>
 
 #include "models/runtime/event_loop.hpp"
 
 namespace makespan {
 
 /// Handle of a job started with EventLoop::spawn. Dropping it leaves the job running. One join() may wait at a time.
-/// Not to be used after its loop was destroyed.
+/// After its loop was closed or destroyed, a job that had not ended counts as done, and joining it throws LoopClosed.
 template <class T>
 class [[nodiscard]] Spawned {
  public:
   Spawned(EventLoop& loop, Task<T> task) : state_(std::make_shared<State>(loop, std::move(task))) {
     loop.require_open();
     loop.spawned_.emplace(state_.get(), state_);
-    loop.schedule(state_->task.bind(*state_));
+    loop.schedule(state_->task->bind(*state_));
   }
 
   /// Cancels the job: it sees Cancelled where it waits.
   void cancel() noexcept {
     if (!done()) state_->cancel();
   }
-  [[nodiscard]] bool done() const noexcept { return state_->task.done(); }
+  [[nodiscard]] bool done() const noexcept { return state_->done(); }
 
   /// Awaiting it waits until the job has ended and gives its value, once, or throws its exception.
   [[nodiscard]] auto join() noexcept { return Join(state_); }
@@ -34,7 +34,7 @@ class [[nodiscard]] Spawned {
  private:
   class Join;
 
-  struct State final : Job {
+  struct State final : SpawnedJob {
     State(EventLoop& owner, Task<T> work) : loop(owner), task(std::move(work)) {}
     std::coroutine_handle<> finished(bool /*failed*/) noexcept override {
       // Kept until another ends, as the frame that owns the caller must not be freed under it.
@@ -43,8 +43,10 @@ class [[nodiscard]] Spawned {
       loop.spawned_.erase(self);
       return joiner != nullptr ? joiner->resume() : std::noop_coroutine();
     }
+    void destroy() noexcept override { task.reset(); }
+    [[nodiscard]] bool done() const noexcept { return !task || task->done(); }
     EventLoop& loop;
-    Task<T> task;
+    std::optional<Task<T>> task;  // none: destroyed before its end, as the loop was closed
     Join* joiner = nullptr;
   };
 
@@ -57,8 +59,8 @@ class [[nodiscard]] Spawned {
       if (state_->joiner == this) state_->joiner = nullptr;
     }
     [[nodiscard]] bool await_ready() const {
-      if (!state_->task.done()) state_->loop.require_open();
-      return state_->task.done();
+      if (!state_->task) throw LoopClosed();
+      return state_->done();
     }
     template <class Promise>
     bool await_suspend(std::coroutine_handle<Promise> awaiting) {
@@ -70,8 +72,11 @@ class [[nodiscard]] Spawned {
       return true;
     }
     T await_resume() const {
-      if (interrupted_) throw Cancelled();
-      return state_->task.take();
+      if (interrupted_) {
+        job_->end_wait();
+        throw Cancelled();
+      }
+      return state_->task->take();
     }
     std::coroutine_handle<> resume() noexcept {
       state_->joiner = nullptr;

@@ -84,7 +84,8 @@ TEST_F(BinaryTest, ListsCasesForPrograms) {
     ASSERT_GT(list["cases"].size(), 50U);
     for (const json& point : list["cases"]) {
       for (const char* key : {"name", "model", "variant"}) EXPECT_TRUE(point.at(key).is_string()) << key;
-      for (const char* key : {"tasks", "processes", "threads", "sleep_ns", "compute_ns", "model_bound_ns"}) EXPECT_TRUE(point.at(key).is_number_integer()) << key;
+      for (const char* key : {"tasks", "processes", "threads", "sleep_ns", "compute_ns", "model_bound_ns"})
+        EXPECT_TRUE(point.at(key).is_number_integer()) << key;
       EXPECT_TRUE(point.at("args").is_array());
       EXPECT_TRUE(point.at("left_out").is_null() || point.at("left_out").is_string());
     }
@@ -92,21 +93,43 @@ TEST_F(BinaryTest, ListsCasesForPrograms) {
 }
 
 TEST_F(BinaryTest, ArgumentsOfAListedCaseRunThatCase) {
-  const json point = json::parse(run_program(bench("mixed", Flags{"--list=json", "--models=hybrid", "--variant=loop", "--tasks=4", "--sleep=1ms", "--compute=20us", "--workers=2"})).out)["cases"][0];
+  const json point = json::parse(run_program(bench("mixed", Flags{"--list=json", "--models=hybrid", "--variant=loop", "--tasks=4",
+                                                                  "--sleep=1ms", "--compute=20us", "--workers=2"}))
+                                     .out)["cases"][0];
   const Outcome outcome = run_program(bench("mixed", point["args"].get<Flags>() + Flags{csv_flag}));
   EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
   const CsvText rows(read_file(csv));
   ASSERT_EQ(rows.rows(), 1U);
   for (const char* text : {"model", "variant"}) EXPECT_EQ(rows.at(0, text), point[text]);
-  for (const char* number : {"tasks", "processes", "threads", "sleep_ns", "compute_ns"}) EXPECT_EQ(rows.at(0, number), std::to_string(point[number].get<std::int64_t>()));
+  for (const char* number : {"tasks", "processes", "threads", "sleep_ns", "compute_ns"})
+    EXPECT_EQ(rows.at(0, number), std::to_string(point[number].get<std::int64_t>()));
 }
 
 TEST_F(BinaryTest, EnvironmentHasTheKeysOfTheContract) {
   const Outcome outcome = run_program(bench("sleep", {"--env"}));
   EXPECT_EQ(outcome.exit_code, 0);
   const json environment = json::parse(outcome.out);
-  for (const char* key : {"host", "cpu_model", "cpus_usable", "cpus_usable_why", "cgroup_quota", "hypervisor", "governor", "kernel", "clock_source", "clock_cost_ns", "clock_resolution_ns",
-                          "timer_slack_ns", "limits", "memory_bytes", "transparent_hugepages", "load_1m", "compiler", "compiler_flags", "build_type", "git_sha", "git_dirty"}) {
+  for (const char* key : {"host",
+                          "cpu_model",
+                          "cpus_usable",
+                          "cpus_usable_why",
+                          "cgroup_quota",
+                          "hypervisor",
+                          "governor",
+                          "kernel",
+                          "clock_source",
+                          "clock_cost_ns",
+                          "clock_resolution_ns",
+                          "timer_slack_ns",
+                          "limits",
+                          "memory_bytes",
+                          "transparent_hugepages",
+                          "load_1m",
+                          "compiler",
+                          "compiler_flags",
+                          "build_type",
+                          "git_sha",
+                          "git_dirty"}) {
     EXPECT_TRUE(environment.contains(key)) << key;
   }
   for (const char* key : {"benchmark", "onetbb", "fmt"}) EXPECT_TRUE(environment["libraries"][key].is_string()) << key;
@@ -132,7 +155,8 @@ TEST_F(BinaryTest, WritesARowForEveryBatch) {
 }
 
 TEST_F(BinaryTest, WritesItsIdentityIntoEveryRow) {
-  const Outcome outcome = run_program(bench("sleep", quick + Flags{csv_flag, "--run-id=a, \"b\"", "--launch=7", "--round=8", "--sequence=9"}));
+  const Outcome outcome =
+      run_program(bench("sleep", quick + Flags{csv_flag, "--run-id=a, \"b\"", "--launch=7", "--round=8", "--sequence=9"}));
   EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
   const CsvText rows(read_file(csv));
   ASSERT_EQ(rows.rows(), 2U);
@@ -165,11 +189,12 @@ TEST_F(BinaryTest, StandardOutputHoldsNothingButTheTraceWhenAskedTo) {
 
 TEST_F(BinaryTest, TracesEveryTask) {
   const std::string trace = directory.file("trace.csv");
-  const Outcome outcome = run_program(bench("mixed", {"--tasks=5", "--sleep=1ms", "--compute=100us", "--workers=2", "--trace=" + trace, csv_flag}));
+  const Outcome outcome =
+      run_program(bench("mixed", {"--tasks=5", "--sleep=1ms", "--compute=100us", "--workers=2", "--trace=" + trace, csv_flag}));
   EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
   const CsvText tasks(read_file(trace)), batches(read_file(csv));
-  EXPECT_EQ(tasks.records.at(0), (Flags{"run_id", "sequence", "benchmark", "model", "variant", "tasks", "processes", "threads", "sleep_ns", "compute_ns", "task", "start_ns", "end_ns", "process",
-                                        "thread", "cpu"}));
+  EXPECT_EQ(tasks.records.at(0), (Flags{"run_id", "sequence", "benchmark", "model", "variant", "tasks", "processes", "threads", "sleep_ns",
+                                        "compute_ns", "task", "start_ns", "end_ns", "process", "thread", "cpu"}));
   ASSERT_EQ(batches.rows(), models().size());
   ASSERT_EQ(tasks.rows(), batches.rows() * 5);
   for (std::size_t row = 0; row < tasks.rows(); ++row) {
@@ -187,7 +212,8 @@ TEST_F(BinaryTest, TracesEveryTask) {
 }
 
 TEST_F(BinaryTest, ATimeoutIsARowAndExitCodeThree) {
-  const Outcome outcome = run_program(bench("sleep", {"--models=serial,processes", "--tasks=1", "--sleep=600s", "--timeout=50ms", csv_flag}));
+  const Outcome outcome =
+      run_program(bench("sleep", {"--models=serial,processes", "--tasks=1", "--sleep=600s", "--timeout=50ms", csv_flag}));
   EXPECT_EQ(outcome.exit_code, 3);
   const CsvText rows(read_file(csv));
   ASSERT_EQ(rows.rows(), 2U);
@@ -212,10 +238,11 @@ TEST_F(BinaryTest, ASkippedCaseIsARowAndNoFailure) {
 
 TEST_F(BinaryTest, WrongUsageIsExitCodeTwo) {
   write_file(csv, "a,b\n1,2\n");
-  for (const Flags& flags :
-       {Flags{"--tasks=0"}, Flags{"--nonsense"}, Flags{"--sleep=5"}, Flags{"--models=threads", "--variant=loop"}, Flags{csv_flag}, Flags{"--csv=" + directory.file("none/x.csv")},
-        Flags{"--csv=" + directory.file("")}, Flags{"--csv=/dev/full"}, Flags{"--benchmark_nonsense=1"}, Flags{"--benchmark_filter=nothing_is_called_this"}, Flags{"--benchmark_filter=("},
-        Flags{"--benchmark_format=xml"}, Flags{"--benchmark_out_format=xml"}, Flags{"--benchmark_repetitions=many"}, Flags{"--benchmark_out=" + directory.file("none/x.json")}}) {
+  for (const Flags& flags : {Flags{"--tasks=0"}, Flags{"--nonsense"}, Flags{"--sleep=5"}, Flags{"--models=threads", "--variant=loop"},
+                             Flags{csv_flag}, Flags{"--csv=" + directory.file("none/x.csv")}, Flags{"--csv=" + directory.file("")},
+                             Flags{"--csv=/dev/full"}, Flags{"--benchmark_nonsense=1"}, Flags{"--benchmark_filter=nothing_is_called_this"},
+                             Flags{"--benchmark_filter=("}, Flags{"--benchmark_format=xml"}, Flags{"--benchmark_out_format=xml"},
+                             Flags{"--benchmark_repetitions=many"}, Flags{"--benchmark_out=" + directory.file("none/x.json")}}) {
     const Outcome outcome = run_program(bench("sleep", quick + flags));
     EXPECT_EQ(outcome.exit_code, 2) << flags[0] << '\n' << outcome.out << outcome.err;
     EXPECT_NE(outcome.err, "") << flags[0];
@@ -229,7 +256,8 @@ TEST_F(BinaryTest, AFileThatGrowsTooLargeIsAFailureThatLeavesWholeRows) {
   getrlimit(RLIMIT_FSIZE, &before);
   const rlimit small{2000, before.rlim_max};
   setrlimit(RLIMIT_FSIZE, &small);
-  const Outcome outcome = run_program(bench("sleep", {"--models=serial", "--tasks=1", "--sleep=1us", "--benchmark_repetitions=20", "--benchmark_report_aggregates_only=true", csv_flag}));
+  const Outcome outcome = run_program(bench("sleep", {"--models=serial", "--tasks=1", "--sleep=1us", "--benchmark_repetitions=20",
+                                                      "--benchmark_report_aggregates_only=true", csv_flag}));
   setrlimit(RLIMIT_FSIZE, &before);
   EXPECT_EQ(outcome.exit_code, 3) << outcome.signal;
   const CsvText rows(read_file(csv));

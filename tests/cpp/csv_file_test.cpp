@@ -203,7 +203,9 @@ TEST_F(CsvFileTest, AFullDiskLeavesWholeRows) {
 }
 
 // Rows long enough that a page boundary falls into many of them.
-Row row_of(std::size_t writer, std::size_t number) { return {std::to_string(writer), std::string(50 + 37 * (number % 50), '"'), std::to_string(number)}; }
+Row row_of(std::size_t writer, std::size_t number) {
+  return {std::to_string(writer), std::string(50 + 37 * (number % 50), '"'), std::to_string(number)};
+}
 
 TEST_F(CsvFileTest, RowsOfConcurrentWritersDoNotMix) {
   constexpr std::size_t writers = 6, rows = 200;

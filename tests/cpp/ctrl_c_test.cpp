@@ -23,7 +23,8 @@ class CtrlCTest : public testing::TestWithParam<int> {
 };
 
 TEST_P(CtrlCTest, BetweenBatchesKeepsWhatWasMeasured) {
-  Program program(bench("sleep", {"--models=threads,processes,tbb_pool", "--tasks=4", "--workers=2", "--sleep=1ms", "--benchmark_repetitions=20000", "--csv=" + csv, "--benchmark_out=" + json_file}));
+  Program program(bench("sleep", {"--models=threads,processes,tbb_pool", "--tasks=4", "--workers=2", "--sleep=1ms",
+                                  "--benchmark_repetitions=500", "--csv=" + csv, "--benchmark_out=" + json_file}));
   ASSERT_TRUE(comes_true([&] { return CsvText(read_file(csv)).rows() >= 5; }));
   program.send(GetParam());
   EXPECT_EQ(program.wait().exit_code, 130);
@@ -38,7 +39,8 @@ TEST_P(CtrlCTest, BetweenBatchesKeepsWhatWasMeasured) {
 TEST_P(CtrlCTest, DoesNotWaitForALongBatch) {
   for (const char* model : {"serial", "process_pool", "hybrid", "tbb_pool"}) {
     const std::string own_csv = directory.file(model);
-    Program program(bench("sleep", {std::string("--models=") + model, "--tasks=2", "--workers=2", "--sleep=1ms,3600s", "--csv=" + own_csv, "--benchmark_out=" + json_file}));
+    Program program(bench("sleep", {std::string("--models=") + model, "--tasks=2", "--workers=2", "--sleep=1ms,3600s", "--csv=" + own_csv,
+                                    "--benchmark_out=" + json_file}));
     ASSERT_TRUE(comes_true([&] { return CsvText(read_file(own_csv)).rows() >= 1; }));
     program.send(GetParam());
     EXPECT_EQ(program.wait().exit_code, 130) << model;
@@ -49,14 +51,16 @@ TEST_P(CtrlCTest, DoesNotWaitForALongBatch) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Signals, CtrlCTest, testing::Values(SIGINT, SIGTERM), [](const auto& parameter) { return parameter.param == SIGINT ? "SIGINT" : "SIGTERM"; });
+INSTANTIATE_TEST_SUITE_P(Signals, CtrlCTest, testing::Values(SIGINT, SIGTERM),
+                         [](const auto& parameter) { return parameter.param == SIGINT ? "SIGINT" : "SIGTERM"; });
 
 // A runner that is killed takes its benchmark with it.
 TEST(DieWithParent, EndsTheBinaryWithTheOneThatStartedIt) {
   adopt_orphans();
   const TemporaryDirectory directory;
   const std::string csv = directory.file("samples.csv");
-  const std::vector<std::string> command = bench("sleep", {"--models=hybrid", "--tasks=4", "--workers=4", "--sleep=1ms,3600s", "--csv=" + csv, "--die-with-parent"});
+  const std::vector<std::string> command =
+      bench("sleep", {"--models=hybrid", "--tasks=4", "--workers=4", "--sleep=1ms,3600s", "--csv=" + csv, "--die-with-parent"});
   Process runner = Process::start([&] { static_cast<void>(run_program(command)); });
   ASSERT_TRUE(comes_true([&] { return CsvText(read_file(csv)).rows() >= 1; }));
   runner.kill();

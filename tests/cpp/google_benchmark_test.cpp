@@ -58,7 +58,8 @@ TEST_F(GoogleBenchmarkTest, FiltersByName) {
 TEST_F(GoogleBenchmarkTest, JsonOnStandardOutputIsTheWholeOfIt) {
   const json report = json::parse(run("sleep", {"--models=serial,threads", "--tasks=2", "--sleep=1ms", "--benchmark_format=json"}).out);
   EXPECT_EQ(report["benchmarks"].size(), 2U);
-  for (const char* key : {"cpus_usable", "ns_per_iteration", "recording_ns_per_task", "git_sha"}) EXPECT_TRUE(report["context"].contains(key)) << key;
+  for (const char* key : {"cpus_usable", "ns_per_iteration", "recording_ns_per_task", "git_sha"})
+    EXPECT_TRUE(report["context"].contains(key)) << key;
 }
 
 TEST_F(GoogleBenchmarkTest, RealTimeIsTheMakespanAndNotBelowItsBound) {
@@ -127,7 +128,8 @@ TEST_F(GoogleBenchmarkTest, MinTimeMakesSeveralIterations) {
 }
 
 TEST_F(GoogleBenchmarkTest, AFailureIsInTheJson) {
-  const Outcome outcome = run_program(bench("sleep", {"--models=serial", "--tasks=1", "--sleep=600s", "--timeout=20ms", "--benchmark_out=" + json_file}));
+  const Outcome outcome =
+      run_program(bench("sleep", {"--models=serial", "--tasks=1", "--sleep=600s", "--timeout=20ms", "--benchmark_out=" + json_file}));
   EXPECT_EQ(outcome.exit_code, 3);
   const json entry = json::parse(read_file(json_file))["benchmarks"].at(0);
   EXPECT_TRUE(entry["error_occurred"]);
@@ -136,7 +138,8 @@ TEST_F(GoogleBenchmarkTest, AFailureIsInTheJson) {
 
 TEST_F(GoogleBenchmarkTest, OtherFormatsOfTheFileWork) {
   for (const char* format : {"csv", "console"}) {
-    run("sleep", {"--models=serial", "--tasks=1", "--sleep=1ms", "--benchmark_out=" + json_file, std::string("--benchmark_out_format=") + format});
+    run("sleep",
+        {"--models=serial", "--tasks=1", "--sleep=1ms", "--benchmark_out=" + json_file, std::string("--benchmark_out_format=") + format});
     EXPECT_NE(read_file(json_file).find("sleep/serial/tasks:1"), std::string::npos) << format;
   }
 }

@@ -32,7 +32,8 @@ struct Asked {
 
 std::vector<Case> expand_on(double cpus, const Asked& asked, std::string_view name = "sleep") {
   const auto& [models, variants, tasks, sleep, compute, length, cpu_share, sizes, workers, processes, threads, max_bound] = asked;
-  return expand({models, variants, tasks, sleep, compute, length, cpu_share, sizes, workers, processes, threads, max_bound}, workload(name), 1.0, cpus);
+  return expand({models, variants, tasks, sleep, compute, length, cpu_share, sizes, workers, processes, threads, max_bound}, workload(name),
+                1.0, cpus);
 }
 
 std::set<std::uint64_t> workers_of(const std::vector<Case>& cases, std::uint64_t tasks) {
@@ -126,7 +127,8 @@ TEST(Grid, LeavesOutOnlyTheLongOnesOfTheSleepingDefault) {
 }
 
 TEST(Grid, NeverLeavesOutWhatWasAskedFor) {
-  for (const Asked& grid : {Asked{.tasks = {10'000}}, Asked{.sleep = {100s}}, Asked{.workers = {1}}, Asked{.processes = {1}}, Asked{.threads = {1}}}) {
+  for (const Asked& grid :
+       {Asked{.tasks = {10'000}}, Asked{.sleep = {100s}}, Asked{.workers = {1}}, Asked{.processes = {1}}, Asked{.threads = {1}}}) {
     for (const Case& point : expand_on(2, grid)) EXPECT_EQ(point.left_out, "") << point.name();
   }
 }
@@ -163,17 +165,20 @@ TEST(Grid, ShapesOfTheHybrid) {
 }
 
 TEST(Grid, AnEventLoopInEachProcessHasOneThread) {
-  const std::vector<Case> cases = expand_on(2, {.models = {"hybrid"}, .variants = {"loop"}, .tasks = {100}, .sleep = {1ms}, .processes = {2, 4}, .threads = {5, 7}});
+  const std::vector<Case> cases =
+      expand_on(2, {.models = {"hybrid"}, .variants = {"loop"}, .tasks = {100}, .sleep = {1ms}, .processes = {2, 4}, .threads = {5, 7}});
   EXPECT_EQ(shapes_of(cases), (Shapes{{2, 1}, {4, 1}}));
 }
 
 TEST(Grid, ShapesThatFollowFromTheTasksIgnoreTheLists) {
-  const Asked lists{.models = {"threads", "processes", "serial", "event_loop"}, .tasks = {7}, .sleep = {1ms}, .workers = {2, 3}, .processes = {4, 5}};
+  const Asked lists{
+      .models = {"threads", "processes", "serial", "event_loop"}, .tasks = {7}, .sleep = {1ms}, .workers = {2, 3}, .processes = {4, 5}};
   EXPECT_EQ(shapes_of(expand_on(2, lists)), (Shapes{{1, 1}, {1, 7}, {7, 1}, {1, 1}}));
 }
 
 TEST(Grid, SplitsALengthByCpuShare) {
-  const std::vector<Case> cases = expand_on(2, {.models = {"serial"}, .tasks = {1}, .length = {10ms, 1ms, 10ms}, .cpu_share = {0.0, 0.25, 1.0, 0.25}}, "mixed");
+  const std::vector<Case> cases =
+      expand_on(2, {.models = {"serial"}, .tasks = {1}, .length = {10ms, 1ms, 10ms}, .cpu_share = {0.0, 0.25, 1.0, 0.25}}, "mixed");
   std::vector<std::pair<nanoseconds, nanoseconds>> times;
   for (const Case& point : cases) times.emplace_back(point.time.sleep, point.time.compute);
   using Times = std::vector<std::pair<nanoseconds, nanoseconds>>;
@@ -186,7 +191,9 @@ TEST(Grid, CrossesSleepAndComputeAndKeepsDefaultsOfTheOther) {
 }
 
 TEST(Grid, TellsSizesApart) {
-  const std::vector<Case> cases = expand_on(2, {.models = {"hybrid"}, .tasks = {10}, .sleep = {1ms}, .sizes = {Sizes::constant, Sizes::uniform, Sizes::lognormal}, .workers = {2}});
+  const std::vector<Case> cases = expand_on(
+      2,
+      {.models = {"hybrid"}, .tasks = {10}, .sleep = {1ms}, .sizes = {Sizes::constant, Sizes::uniform, Sizes::lognormal}, .workers = {2}});
   std::set<std::string> variants;
   for (const Case& point : cases) variants.insert(point.variant());
   EXPECT_EQ(variants, (std::set<std::string>{"", "uniform", "lognormal", "loop", "loop+uniform", "loop+lognormal"}));
@@ -194,8 +201,16 @@ TEST(Grid, TellsSizesApart) {
 
 TEST(Case, NamesItselfAsGoogleBenchmarkShowsIt) {
   const auto name = [](const Asked& grid, std::string_view kind) { return expand_on(2, grid, kind).at(0).name(); };
-  EXPECT_EQ(name({.models = {"threads"}, .tasks = {10}, .sleep = {10ms}}, "sleep"), "sleep/threads/tasks:10/sleep:10ms/processes:1/threads:10");
-  EXPECT_EQ(name({.models = {"hybrid"}, .variants = {"loop"}, .tasks = {10}, .sleep = {1ms}, .compute = {1500us}, .sizes = {Sizes::uniform}, .processes = {2}}, "mixed"),
+  EXPECT_EQ(name({.models = {"threads"}, .tasks = {10}, .sleep = {10ms}}, "sleep"),
+            "sleep/threads/tasks:10/sleep:10ms/processes:1/threads:10");
+  EXPECT_EQ(name({.models = {"hybrid"},
+                  .variants = {"loop"},
+                  .tasks = {10},
+                  .sleep = {1ms},
+                  .compute = {1500us},
+                  .sizes = {Sizes::uniform},
+                  .processes = {2}},
+                 "mixed"),
             "mixed/hybrid/loop+uniform/tasks:10/sleep:1ms/compute:1500us/processes:2/threads:1");
 }
 

@@ -25,7 +25,8 @@ class KillTest : public testing::TestWithParam<const char*> {
   void SetUp() override { adopt_orphans(); }
   // More batches than anyone waits for.
   Flags endless() const {
-    return bench("sleep", {std::string("--models=") + GetParam(), "--tasks=8", "--sleep=2ms", "--workers=4", "--benchmark_repetitions=100000", "--csv=" + csv, "--trace=" + trace});
+    return bench("sleep", {std::string("--models=") + GetParam(), "--tasks=8", "--sleep=2ms", "--workers=4",
+                           "--benchmark_repetitions=100000", "--csv=" + csv, "--trace=" + trace});
   }
   const TemporaryDirectory directory;
   const std::string csv = directory.file("samples.csv"), trace = directory.file("trace.csv");
@@ -62,7 +63,8 @@ TEST_P(KillTest, LeavesAReadableFileAndNoProcess) {
   EXPECT_EQ(text.at(rows, "run_id"), "later");
 }
 
-INSTANTIATE_TEST_SUITE_P(Models, KillTest, testing::Values("serial", "threads", "processes", "process_pool", "tbb_pool", "hybrid", "event_loop"),
+INSTANTIATE_TEST_SUITE_P(Models, KillTest,
+                         testing::Values("serial", "threads", "processes", "process_pool", "tbb_pool", "hybrid", "event_loop"),
                          [](const auto& parameter) { return std::string(parameter.param); });
 
 }  // namespace

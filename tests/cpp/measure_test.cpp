@@ -3,9 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
-#include <regex>
 #include <string>
 
 #include "benchmarks/harness/calibration.hpp"
@@ -23,7 +23,12 @@ Case case_of(const ModelInfo& model, std::string_view workload, const TaskTime& 
   Shape asked{};
   if (model.choice == Choice::workers) asked = model.unit == Unit::process ? Shape{2, 1} : Shape{1, 2};
   if (model.choice == Choice::grid) asked = {2, 2};
-  return {.workload = find_workload(workload), .model = &model, .tasks = tasks, .shape = model.shape(tasks, asked), .time = time, .left_out = {}};
+  return {.workload = find_workload(workload),
+          .model = &model,
+          .tasks = tasks,
+          .shape = model.shape(tasks, asked),
+          .time = time,
+          .left_out = {}};
 }
 
 Conditions conditions() {
@@ -36,6 +41,13 @@ class MeasureTest : public testing::TestWithParam<const ModelInfo*> {
   void TearDown() override { EXPECT_TRUE(has_no_children()); }
   static const ModelInfo& model() { return *GetParam(); }
 };
+
+// The form of a text: every digit is a 0.
+std::string with_zeros(std::string text) {
+  std::replace_if(
+      text.begin(), text.end(), [](char character) { return character >= '0' && character <= '9'; }, '0');
+  return text;
+}
 
 void expect_no_results(const Sample& sample) {
   EXPECT_FALSE(sample.setup || sample.makespan || sample.teardown);
@@ -51,7 +63,7 @@ void expect_description(const Sample& sample, const Case& point) {
   EXPECT_EQ(sample.tasks, tasks);
   EXPECT_EQ(sample.processes, point.shape.processes);
   EXPECT_EQ(sample.threads, point.shape.threads);
-  EXPECT_TRUE(std::regex_match(sample.timestamp_utc, std::regex(R"(20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d\.\d\d\dZ)"))) << sample.timestamp_utc;
+  EXPECT_EQ(with_zeros(sample.timestamp_utc), "0000-00-00T00:00:00.000Z") << sample.timestamp_utc;
   EXPECT_GT(sample.model_bound, 0ns);
   EXPECT_GT(sample.machine_bound, 0ns);
   EXPECT_LE(sample.machine_bound, sample.model_bound);
@@ -185,7 +197,7 @@ TEST(Measure, SkipsWhatALimitForbidsAndNamesTheLimit) {
     const Sample sample = measure_many(name, 100'000'000);
     EXPECT_EQ(sample.status, Status::skipped) << name;
     EXPECT_NE(sample.error.find("kernel.pid_max = "), std::string::npos) << sample.error;
-    EXPECT_TRUE(std::regex_search(sample.error, std::regex("10000000\\d needed: "))) << sample.error;
+    EXPECT_NE(with_zeros(sample.error).find("000000000 needed: "), std::string::npos) << sample.error;
     expect_no_results(sample);
   }
 }

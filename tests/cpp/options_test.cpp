@@ -35,8 +35,8 @@ TEST(Options, AreTheDefaultsWithoutFlags) {
 }
 
 TEST(Options, TakeTheListsOfTheGrid) {
-  const Grid grid = parse({"--models=threads,serial", "--variant=loop,default", "--tasks=10,1", "--sleep=1ms,2.5us", "--compute=10us", "--sizes=uniform,lognormal",
-                           "--workers=2,8", "--processes=3", "--threads=4,5", "--max-bound=1min"})
+  const Grid grid = parse({"--models=threads,serial", "--variant=loop,default", "--tasks=10,1", "--sleep=1ms,2.5us", "--compute=10us",
+                           "--sizes=uniform,lognormal", "--workers=2,8", "--processes=3", "--threads=4,5", "--max-bound=1min"})
                         .grid;
   EXPECT_EQ(grid.models, (Flags{"threads", "serial"}));
   EXPECT_EQ(grid.variants, (Flags{"loop", "default"}));
@@ -57,7 +57,8 @@ TEST(Options, TakeLengthAndShare) {
 }
 
 TEST(Options, TakeTheRest) {
-  const Options options = parse({"--csv=a.csv", "--trace=b.csv", "--timeout=1.5s", "--ns-per-iteration=1.25", "--run-id=run", "--launch=2", "--round=3", "--sequence=4", "--die-with-parent"});
+  const Options options = parse({"--csv=a.csv", "--trace=b.csv", "--timeout=1.5s", "--ns-per-iteration=1.25", "--run-id=run", "--launch=2",
+                                 "--round=3", "--sequence=4", "--die-with-parent"});
   EXPECT_EQ(options.csv, "a.csv");
   EXPECT_EQ(options.trace, "b.csv");
   EXPECT_EQ(options.timeout, 1500ms);
@@ -101,9 +102,12 @@ TEST(Options, HelpNamesEveryFlagAndIsNoError) {
   const std::string help = testing::internal::GetCapturedStdout();
   EXPECT_FALSE(parsed.options.has_value());
   EXPECT_EQ(parsed.exit, Exit::ok);
-  for (const char* flag : {"--models", "--variant", "--tasks", "--sizes", "--sleep", "--compute", "--length", "--cpu-share", "--workers", "--processes", "--threads", "--max-bound", "--csv",
-                           "--trace", "--no-records", "--timeout", "--ns-per-iteration", "--run-id", "--launch", "--round", "--sequence", "--die-with-parent", "--list-models", "--list",
-                           "--env", "--help", "--benchmark_"}) {
+  for (const char* flag : {"--models",   "--variant",          "--tasks",       "--sizes",   "--sleep",
+                           "--compute",  "--length",           "--cpu-share",   "--workers", "--processes",
+                           "--threads",  "--max-bound",        "--csv",         "--trace",   "--no-records",
+                           "--timeout",  "--ns-per-iteration", "--run-id",      "--launch",  "--round",
+                           "--sequence", "--die-with-parent",  "--list-models", "--list",    "--env",
+                           "--help",     "--benchmark_"}) {
     EXPECT_NE(help.find(flag), std::string::npos) << flag;
   }
 }
@@ -131,25 +135,32 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(Bad{{"--models=goroutines"}, {"--models", "'goroutines'", "serial", "event_loop"}}, Bad{{"--models="}, {"--models"}},
                     Bad{{"--models=serial,"}, {"--models", "''"}}, Bad{{"--variant=ring"}, {"--variant", "'ring'", "default, loop"}},
                     Bad{{"--tasks=0"}, {"--tasks", "'0'", "from 1 to 100000000"}}, Bad{{"--tasks=-1"}, {"--tasks", "'-1'", "from 1"}},
-                    Bad{{"--tasks=1,x"}, {"--tasks", "'x'"}}, Bad{{"--tasks=1e3"}, {"--tasks", "'1e3'"}}, Bad{{"--tasks=100000001"}, {"--tasks", "100000000"}},
-                    Bad{{"--tasks=99999999999999999999"}, {"--tasks"}}, Bad{{"--sleep=10"}, {"--sleep", "'10'", duration}},
-                    Bad{{"--sleep=-1ms"}, {"--sleep", "'-1ms'", duration}}, Bad{{"--compute=1h"}, {"--compute", "'1h'", duration}},
+                    Bad{{"--tasks=1,x"}, {"--tasks", "'x'"}}, Bad{{"--tasks=1e3"}, {"--tasks", "'1e3'"}},
+                    Bad{{"--tasks=100000001"}, {"--tasks", "100000000"}}, Bad{{"--tasks=99999999999999999999"}, {"--tasks"}},
+                    Bad{{"--sleep=10"}, {"--sleep", "'10'", duration}}, Bad{{"--sleep=-1ms"}, {"--sleep", "'-1ms'", duration}},
+                    Bad{{"--compute=1h"}, {"--compute", "'1h'", duration}},
                     Bad{{"--sizes=pareto"}, {"--sizes", "'pareto'", "constant, uniform, lognormal"}}));
 
 INSTANTIATE_TEST_SUITE_P(
     MoreValues, BadOptions,
-    testing::Values(Bad{{"--workers=0"}, {"--workers", "'0'"}}, Bad{{"--workers=1000001"}, {"--workers", "1000000"}}, Bad{{"--processes=two"}, {"--processes", "'two'"}},
-                    Bad{{"--threads=1.5"}, {"--threads", "'1.5'"}}, Bad{{"--max-bound=0s"}, {"--max-bound", "'0s'"}}, Bad{{"--timeout=0ms"}, {"--timeout", "'0ms'", duration}},
-                    Bad{{"--timeout=10"}, {"--timeout", "'10'", duration}}, Bad{{"--ns-per-iteration=0"}, {"--ns-per-iteration", "'0'", "above 0"}},
+    testing::Values(Bad{{"--workers=0"}, {"--workers", "'0'"}}, Bad{{"--workers=1000001"}, {"--workers", "1000000"}},
+                    Bad{{"--processes=two"}, {"--processes", "'two'"}}, Bad{{"--threads=1.5"}, {"--threads", "'1.5'"}},
+                    Bad{{"--max-bound=0s"}, {"--max-bound", "'0s'"}}, Bad{{"--timeout=0ms"}, {"--timeout", "'0ms'", duration}},
+                    Bad{{"--timeout=10"}, {"--timeout", "'10'", duration}},
+                    Bad{{"--ns-per-iteration=0"}, {"--ns-per-iteration", "'0'", "above 0"}},
                     Bad{{"--ns-per-iteration=nan"}, {"--ns-per-iteration", "'nan'"}}, Bad{{"--launch=0"}, {"--launch", "'0'", "from 1"}},
-                    Bad{{"--round=a"}, {"--round", "'a'"}}, Bad{{"--sequence="}, {"--sequence"}}, Bad{{"--cpu-share=1.1", "--length=1ms"}, {"--cpu-share", "'1.1'", "from 0 to 1"}},
+                    Bad{{"--round=a"}, {"--round", "'a'"}}, Bad{{"--sequence="}, {"--sequence"}},
+                    Bad{{"--cpu-share=1.1", "--length=1ms"}, {"--cpu-share", "'1.1'", "from 0 to 1"}},
                     Bad{{"--list=xml"}, {"--list", "'xml'", "json"}}, Bad{{"--csv="}, {"--csv"}}, Bad{{"--trace="}, {"--trace"}}));
 
 INSTANTIATE_TEST_SUITE_P(Combinations, BadOptions,
-                         testing::Values(Bad{{"--nonsense"}, {"--nonsense"}}, Bad{{"-x"}, {"-x"}}, Bad{{"file.csv"}, {"file.csv"}}, Bad{{"--tasks"}, {"--tasks"}},
-                                         Bad{{"--tasks=1", "--tasks=2"}, {"--tasks"}}, Bad{{"--length=1ms"}, {"--length", "--cpu-share"}}, Bad{{"--cpu-share=0.5"}, {"--cpu-share", "--length"}},
+                         testing::Values(Bad{{"--nonsense"}, {"--nonsense"}}, Bad{{"-x"}, {"-x"}}, Bad{{"file.csv"}, {"file.csv"}},
+                                         Bad{{"--tasks"}, {"--tasks"}}, Bad{{"--tasks=1", "--tasks=2"}, {"--tasks"}},
+                                         Bad{{"--length=1ms"}, {"--length", "--cpu-share"}},
+                                         Bad{{"--cpu-share=0.5"}, {"--cpu-share", "--length"}},
                                          Bad{{"--length=1ms", "--cpu-share=0.5", "--sleep=1ms"}, {"--length", "--sleep"}},
-                                         Bad{{"--trace=x.csv", "--no-records"}, {"--trace", "--no-records"}}, Bad{{"--csv=-", "--trace=-"}, {"--csv", "--trace"}}));
+                                         Bad{{"--trace=x.csv", "--no-records"}, {"--trace", "--no-records"}},
+                                         Bad{{"--csv=-", "--trace=-"}, {"--csv", "--trace"}}));
 
 }  // namespace
 }  // namespace makespan

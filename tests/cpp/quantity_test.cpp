@@ -37,9 +37,10 @@ TEST(Duration, TakesFractions) {
 }
 
 TEST(Duration, RefusesWhatIsNone) {
-  for (const char* text : {"",        "ms",     "s",      "10",       "0",       "-1ms",  "+1ms",    "1e3ms",  "1.5.2s",  ".s",     "nan s", "nans",
-                           "inf s",   "infs",   "0x10ms", "10 ms",    " 10ms",   "10ms ", "10 m s",  "10msec", "10MS",    "10m",    "10h",   "1,5s",
-                           "1.5,2s",  "10ms\n", "ms10",   "1s1ms",    "--10ms",  "1_0ms", "\u0661s", "10\u00b5", "min",     "nmin"}) {
+  for (const char* text :
+       {"",       "ms",     "s",      "10",    "0",      "-1ms",  "+1ms",    "1e3ms",    "1.5.2s", ".s",  "nan s", "nans",
+        "inf s",  "infs",   "0x10ms", "10 ms", " 10ms",  "10ms ", "10 m s",  "10msec",   "10MS",   "10m", "10h",   "1,5s",
+        "1.5,2s", "10ms\n", "ms10",   "1s1ms", "--10ms", "1_0ms", "\u0661s", "10\u00b5", "min",    "nmin"}) {
     EXPECT_FALSE(parse_duration(text)) << '"' << text << '"';
   }
   EXPECT_FALSE(parse_duration(std::string_view("10s\0", 4)));
@@ -47,7 +48,8 @@ TEST(Duration, RefusesWhatIsNone) {
 }
 
 TEST(Duration, RefusesWhatDoesNotFit) {
-  for (const char* text : {"99999999999999999999s", "9223372036854775808ns", "9300000000s", "99999999999999999999999999999999ns", "1000000000min"}) {
+  for (const char* text :
+       {"99999999999999999999s", "9223372036854775808ns", "9300000000s", "99999999999999999999999999999999ns", "1000000000min"}) {
     EXPECT_FALSE(parse_duration(text)) << text;
   }
 }
@@ -62,7 +64,8 @@ TEST(Duration, FormatsInTheLargestUnitThatIsExact) {
 
 TEST(Duration, ReadsBackExactlyWhatItFormats) {
   std::vector<nanoseconds> all{0ns, 1ns, nanoseconds((std::int64_t{1} << 53U) + 1), nanoseconds(std::int64_t{9'000'000'000'000'000'001})};
-  for (std::int64_t count = 1; count < 1'000'000'000'000'000'000; count = count * 7 + 3) all.insert(all.end(), {nanoseconds(count), nanoseconds(count / 1000 * 1000)});
+  for (std::int64_t count = 1; count < 1'000'000'000'000'000'000; count = count * 7 + 3)
+    all.insert(all.end(), {nanoseconds(count), nanoseconds(count / 1000 * 1000)});
   for (const nanoseconds duration : all) {
     const auto back = parse_duration(format_duration(duration));
     ASSERT_TRUE(back.has_value()) << duration.count();

@@ -143,7 +143,8 @@ TEST_P(SampleError, SurvivesWritingAndReading) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Awkward, SampleError,
-                         testing::Values("", ",", "\"", "\"\"", "\n", "a,b", "say \"no\"", "two\nlines", "\r\n", "a,\"b\n\",c", "h\xc3\xb6\xc3\xb6", " blank "));
+                         testing::Values("", ",", "\"", "\"\"", "\n", "a,b", "say \"no\"", "two\nlines", "\r\n", "a,\"b\n\",c",
+                                         "h\xc3\xb6\xc3\xb6", " blank "));
 
 }  // namespace
 }  // namespace makespan

@@ -24,6 +24,8 @@ Task<int> join_after(EventLoop& loop, Task<int> task, std::chrono::nanoseconds p
   co_return co_await job.join();
 }
 
+Task<int> join(Spawned<int>& job) { co_return co_await job.join(); }
+
 Task<std::unique_ptr<int>> give_owned(EventLoop& loop, int value) {
   co_await loop.sleep_for(1us);
   co_return std::make_unique<int>(value);
@@ -87,6 +89,26 @@ Task<int> cancel_again_later(Stage& stage) {
   co_await stage.loop.sleep_for(0ns);
   job.cancel();  // the first has been swallowed
   co_return co_await job.join();
+}
+
+Task<int> cancel_oneself(Stage& stage, std::optional<Spawned<int>>& self) {
+  try {
+    co_await stage.loop.sleep_for(for_ever);
+  } catch (const Cancelled&) {
+    stage.log.push_back("swallowed");
+  }
+  self->cancel();
+  co_await stage.loop.sleep_for(1ms);
+  stage.log.push_back("slept");
+  co_return 0;
+}
+
+Task<int> cancel_one_that_cancels_itself(Stage& stage) {
+  std::optional<Spawned<int>> job;
+  job.emplace(stage.loop.spawn(cancel_oneself(stage, job)));
+  co_await stage.loop.sleep_for(1ms);
+  job->cancel();
+  co_return co_await job->join();
 }
 
 Task<int> drop_handle(EventLoop& loop, Task<int> task) {
@@ -185,6 +207,12 @@ TEST(Spawned, CancelledAgainAfterItSawTheFirstSeesBoth) {
   EXPECT_EQ(stage.log, Log{"swallowed"});
 }
 
+TEST(Spawned, MayCancelItself) {
+  Stage stage;
+  EXPECT_EQ(failure_of(stage.loop, cancel_one_that_cancels_itself(stage)), cancelled_text);
+  EXPECT_EQ(stage.log, Log{"swallowed"});
+}
+
 TEST(Spawned, CancelledWhileJoiningLeavesTheOtherJobAlone) {
   Stage stage;
   EXPECT_EQ(stage.loop.run_until_complete(cancel_the_joiner(stage)), 2);
@@ -234,6 +262,19 @@ TEST(Spawned, IsDestroyedAtTheCloseEvenIfItsHandleIsKept) {
   EXPECT_FALSE(handle.done());
   stage.loop.close();
   EXPECT_EQ(stage.counts.alive(), 0);
+  EXPECT_TRUE(handle.done());
+}
+
+TEST(Spawned, JoinedAfterTheCloseOfItsLoopSaysSo) {
+  Stage closed;
+  auto job = closed.loop.spawn(closed.sleeper(for_ever));
+  auto ended = closed.loop.spawn(give(4));
+  closed.loop.run_until_complete(give_after(closed.loop, 1ms, 0));
+  closed.loop.close();
+  job.cancel();  // too late, and no harm
+  EventLoop fresh;
+  EXPECT_EQ(failure_of(fresh, join(job)), LoopClosed().what());
+  EXPECT_EQ(fresh.run_until_complete(join(ended)), 4);
 }
 
 TEST(Spawned, HandleMayBeDroppedAfterItsLoop) {
@@ -253,6 +294,7 @@ TEST(Spawned, ThatEndedMayBeJoinedInALaterRun) {
   auto job = loop.spawn(give(9));
   loop.run_until_complete(give_after(loop, 1us, 0));
   EXPECT_TRUE(job.done());
+  EXPECT_EQ(loop.run_until_complete(join(job)), 9);
 }
 
 TEST(Spawned, OneFromAnotherToAnyDepth) {

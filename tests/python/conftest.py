@@ -23,7 +23,8 @@ def samples_file(tmp_path: Path) -> Callable[..., Path]:
 
     def write(rows: list[synthetic.Row] | None = None, name: str = "samples.csv") -> Path:
         rows = synthetic.samples() if rows is None else rows
-        return synthetic.write_samples(tmp_path / name, rows)
+        path: Path = synthetic.write_samples(tmp_path / name, rows)
+        return path
 
     return write
 

@@ -76,6 +76,17 @@ def test_failures_are_marked_at_the_bound_break_the_line_and_are_explained() -> 
     assert f"× threads skipped: 100 tasks of 1 ms sleep ({REFUSED})" in words(figure)
 
 
+def test_models_of_a_single_batch_stand_side_by_side_with_their_bounds() -> None:
+    figure = makespan_by_tasks(run_data(grid(tasks=[100], loads=SLEEP[:1])))
+    axes = figure.axes[0]
+    xs = [points(line)[0][0] for line in lines(axes).values()]
+    assert len(set(xs)) == 8
+    assert all(30 < x < 300 for x in xs)
+    strokes = [[x for x, _ in points(line)] for line in with_gid(axes, "bound")]
+    assert all(any(left < x < right for left, right in strokes) for x in xs)
+    assert [label.get_text() for label in axes.get_xticklabels()] == ["100"]
+
+
 def test_a_chart_of_failures_alone_is_still_a_chart() -> None:
     jobs = [replace(job, status="timeout", error="60 s") for job in grid(loads=SLEEP[:1])]
     figure = makespan_by_tasks(run_data(jobs))

@@ -128,7 +128,7 @@ def test_estimate(plan: Plan) -> None:
     assert estimate.remaining() == 0
 
 
-@pytest.mark.parametrize("preset", PRESETS.values(), ids=lambda preset: preset.name)
+@pytest.mark.parametrize("preset", PRESETS.values(), ids=list(PRESETS))
 def test_presets_are_well_formed(preset: Preset) -> None:
     assert PRESETS[preset.name] is preset and preset.about
     assert preset.rounds >= (1 if preset is CLASS8 else 6), "an interval needs six"

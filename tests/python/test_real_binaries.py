@@ -131,7 +131,7 @@ def test_env_json_has_what_reports_and_resume_need() -> None:
     assert environment["calibration"]["ns_per_iteration"] > 0
 
 
-@pytest.mark.parametrize("preset", PRESETS.values(), ids=lambda preset: preset.name)
+@pytest.mark.parametrize("preset", PRESETS.values(), ids=list(PRESETS))
 def test_presets_are_understood(preset: Preset) -> None:
     plan = make_plan(preset, BUILD, rounds=1, seed=1)
     found = {(case.model, case.benchmark) for case in plan.cases}

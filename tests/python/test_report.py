@@ -75,8 +75,9 @@ def test_warnings_of_the_samples(frame: Frame) -> None:
 def test_an_environment_of_any_kind_is_survived(frame: Frame) -> None:
     samples = frame()
     summary = summarise(samples)
-    odd = {"load_1m": ["1", 2], "governor": 7, "cpus_usable": "many", "git_dirty": None, "run": None}
-    for environment in ({}, odd):
+    odd: dict[str, Any] = {"load_1m": ["1", 2], "governor": 7, "cpus_usable": "many", "git_dirty": None, "run": None}
+    environments: list[dict[str, Any]] = [{}, odd]
+    for environment in environments:
         assert caveats(samples, summary, environment)
         assert "machine not recorded" in markdown(Report(samples, summary, environment))
 

@@ -115,8 +115,8 @@ def clone(tmp_path: Path) -> Clone:
 
 def test_with_everything_there_setup_only_prints_the_python(clone: Clone) -> None:
     clone.tool("apt-get", APT_GET)
-    for arguments in ([], ["--test"]):
-        done = clone.run("setup.sh", *arguments)
+    for flag in ("", "--test"):
+        done = clone.run("setup.sh", *([flag] if flag else []))
         assert (done.returncode, done.stdout, done.stderr) == (0, f"{clone.bin}/python3\n", "")
     assert clone.log("apt.log") == ""
 

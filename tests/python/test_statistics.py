@@ -15,7 +15,7 @@ TABLE = {6: 1, 7: 1, 8: 1, 9: 2, 10: 2, 12: 3, 15: 4, 20: 6, 25: 8, 30: 10, 40: 
 
 def miss(n: int, rank: int) -> float:
     """The exact probability that the interval misses the median, from binomial coefficients."""
-    return 2 * sum(math.comb(n, k) for k in range(rank)) / 2**n
+    return float(2 * sum(math.comb(n, k) for k in range(rank)) / 2**n)
 
 
 @pytest.mark.parametrize(("n", "rank"), TABLE.items())

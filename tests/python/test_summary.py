@@ -19,7 +19,7 @@ Frame = Callable[..., pd.DataFrame]
 
 def launches(times: list[int], **changes: object) -> list[synthetic.Row]:
     return [
-        synthetic.sample(THREADS, launch=number, makespan_ns=time, **changes)  # type: ignore[arg-type]
+        synthetic.sample(THREADS, launch=number, makespan_ns=time, **changes)
         for number, time in enumerate(times, start=1)
     ]
 

@@ -19,7 +19,7 @@ Frame = Callable[..., pd.DataFrame]
 
 def rows(shape: synthetic.Shape, times_ms: list[float], **changes: object) -> list[synthetic.Row]:
     return [
-        synthetic.sample(shape, launch=n, makespan_ns=int(time * MS), **changes)  # type: ignore[arg-type]
+        synthetic.sample(shape, launch=n, makespan_ns=int(time * MS), **changes)
         for n, time in enumerate(times_ms, start=1)
     ]
 

@@ -33,7 +33,7 @@ def draw_lanes(axes: Axes, lanes: Sequence[Lane], colour: str, inches: float) ->
             axes.axhspan(tops[place], tops[place + 1], color=SHADE, zorder=0, linewidth=0)
         if place and row > 0.05:
             axes.axhline(tops[place], color=FAINT, linewidth=0.5, zorder=1)
-    draw_bars(axes, lanes, tops[:-1].tolist(), colour, row)
+    draw_bars(axes, lanes, [float(top) for top in tops[:-1]], colour, row)
     middles = (tops[:-1] + tops[1:]) / 2
     if min(lane.height for lane in lanes) * row >= NAME_HEIGHT:
         axes.set_yticks(middles, names_of(lanes), fontsize=7)

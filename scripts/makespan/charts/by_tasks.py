@@ -21,10 +21,13 @@ TITLE = "How long a batch takes: makespan against number of tasks"
 READING = (
     "Down is faster. Each point is the median time of a whole batch, at the shape"
     " (processes × threads) in which the model was fastest for that many tasks. Dashed: the model"
-    " bound, the least time that this shape allows. Bars: 95\u00a0% interval of the median"
-    "{lacking}. Markers of models that are equally fast lie around each other."
+    " bound, the least time that this shape allows. Bars: 95 % interval of the median"
+    "{lacking}. Models that are equally fast lie around each other; where only one batch was"
+    " measured they stand side by side."
 )
 DASH = 3.5  # line widths
+SPREAD = 0.95  # decades over which models stand side by side
+STROKE = 1.1  # half the length of a single bound, as a factor
 
 
 @chart
@@ -53,48 +56,64 @@ def makespan_by_tasks(data: RunData) -> Figure:
 def draw_panel(
     axes: Axes, data: RunData, workload: Workload, cases: Sequence[Case], series: Sequence[Series]
 ) -> None:
+    """Lines if there are several numbers of tasks; otherwise the models stand side by side."""
     axes.set_title(workload.title)
     tasks_axis(axes, [case.tasks for case in cases])
     times = ((case.median, case.low, case.high, case.bound) for case in cases)
     makespan_axis(axes, [time for some in times for time in some if time])
+    alone = len({case.tasks for case in cases}) == 1
     lines = {one: [case for case in cases if case.series == one] for one in series}
-    bounds = {one: bound_line(line) for one, line in lines.items()}
+    bounds = {one: bound_points(line) for one, line in lines.items()}
     for place, one in enumerate(series):
-        alike = [other for other in series if bounds[other] == bounds[one]]
         colour = data.look(one).colour
-        draw_bound(axes, colour, bounds[one], len(alike), alike.index(one))
-        draw_series(axes, data, lines[one], ring_size(place, len(series)))
+        if alone:
+            aside = 10 ** (SPREAD * (place / max(1, len(series) - 1) - 0.5))
+            draw_strokes(axes, colour, [(x * aside, y) for x, y in bounds[one]])
+            draw_series(axes, data, lines[one], 6.5, aside)
+        else:
+            alike = [other for other in series if bounds[other] == bounds[one]]
+            draw_bound(axes, colour, bounds[one], len(alike), alike.index(one))
+            draw_series(axes, data, lines[one], ring_size(place, len(series)))
 
 
-def bound_line(cases: Sequence[Case]) -> list[tuple[float, float]]:
-    """Tasks and model bound. A single point has no line: it gets a short level stroke."""
-    points = [(float(case.tasks), case.bound) for case in cases if case.bound]
-    if len(points) != 1:
-        return points
-    tasks, bound = points[0]
-    return [(tasks / 1.6, bound), (tasks * 1.6, bound)]
+def bound_points(cases: Sequence[Case]) -> list[tuple[float, float]]:
+    """Tasks and model bound."""
+    return [(float(case.tasks), case.bound) for case in cases if case.bound]
 
 
 def draw_bound(
     axes: Axes, colour: str, points: Sequence[tuple[float, float]], alike: int, turn: int
 ) -> None:
     """Models with the same bound take turns in its dashes: the line shows all their colours."""
-    if points:
+    if len(points) == 1:
+        draw_strokes(axes, colour, points)
+    elif points:
         dashes = (turn * DASH, (DASH, max(2.5, DASH * (alike - 1))))
         xs, ys = zip(*points)
         axes.plot(xs, ys, color=colour, linestyle=dashes, linewidth=1.0, zorder=2, gid="bound")
 
 
-def draw_series(axes: Axes, data: RunData, cases: Sequence[Case], size: float) -> None:
+def draw_strokes(axes: Axes, colour: str, points: Sequence[tuple[float, float]]) -> None:
+    """Bounds of single batches, which have no line: short level strokes."""
+    for x, y in points:
+        ends = [x / STROKE, x * STROKE]
+        axes.plot(ends, [y, y], color=colour, linestyle=(0, (3, 1)), linewidth=1.2, gid="bound")
+
+
+def draw_series(
+    axes: Axes, data: RunData, cases: Sequence[Case], size: float, aside: float = 1.0
+) -> None:
+    """`aside` is the factor by which the points stand beside their number of tasks."""
     if not cases:
         return
     look, name = data.look(cases[0].series), cases[0].series.name
+    xs = [case.tasks * aside for case in cases]
     medians = [math.nan if case.median is None else case.median for case in cases]
     if not all(map(math.isnan, medians)):
-        draw_line(axes, look, name, [case.tasks for case in cases], medians, size)
+        draw_line(axes, look, name, xs, medians, size)
     top = float(axes.get_ylim()[1])
-    for case in cases:
+    for case, x in zip(cases, xs):
         if case.low is not None and case.high is not None:
-            draw_interval(axes, look, [case.tasks, case.tasks], [case.low, case.high])
+            draw_interval(axes, look, [x, x], [case.low, case.high])
         if case.median is None:
-            draw_failure(axes, look, case.tasks, case.bound or top)
+            draw_failure(axes, look, x, case.bound or top)

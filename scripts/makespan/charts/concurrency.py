@@ -77,18 +77,23 @@ def named(data: RunData, case: Case) -> Named:
 
 
 def chosen(cases: Sequence[Case], benchmark: str) -> list[Case]:
-    """The batch of a benchmark that shows most models; of several the one with constant sizes,
-    then most tasks, then (mixed) the evenest, then the longest ones. Empty if there is none."""
+    """The batch of a benchmark that shows most, empty if there is none.
+
+    Constant sizes before others, then many models and much at once: ten times the tasks, or where
+    they only compute ten times the work, count for a model. Then even mixtures, then long tasks.
+    """
     batches: dict[tuple[Workload, int], list[Case]] = {}
     for case in best_shapes(cases):
         if case.workload.benchmark == benchmark and case.tasks > 0:
             batches.setdefault((case.workload, case.tasks), []).append(case)
 
-    def worth(key: tuple[Workload, int]) -> tuple[int, bool, int, float, int]:
+    def worth(key: tuple[Workload, int]) -> tuple[bool, float, float, int, int]:
         work, tasks = key
         parts = work.sleep_ns, work.compute_ns
+        much = tasks if work.sleep_ns else tasks * work.compute_ns
+        shown = sum(map(known, batches[key])) + math.log10(max(much, 1))
         even = -abs(math.log(parts[0] / parts[1])) if all(parts) else 0.0
-        return sum(map(known, batches[key])), work.sizes == "constant", tasks, even, sum(parts)
+        return work.sizes == "constant", round(shown, 6), even, much, sum(parts)
 
     return batches[max(batches, key=worth)] if batches else []
 
@@ -109,8 +114,8 @@ def draw_panel(axes: Axes, data: RunData, panel: Sequence[Case]) -> None:
     good = [case for case in panel if known(case)]
     for place, case in enumerate(good):
         marker = data.look(case.series).markers(ring_size(place, len(good)))
-        point = [case.in_flight], [case.parallelism]
-        axes.plot(*point, linestyle="none", zorder=3, label=case.series.name, **marker)
+        x, y = case.in_flight or 0.0, case.parallelism or 0.0
+        axes.plot([x], [y], linestyle="none", zorder=3, label=case.series.name, **marker)
     if failed(panel):
         names = listed([shortened(case.series.name, 24) for case in failed(panel)], 3)
         text = shortened(f"× no time: {names}", 48)

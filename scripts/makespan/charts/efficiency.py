@@ -25,8 +25,8 @@ from .text import listed, shortened
 
 TITLE = "How close each model comes to what the machine allows: efficiency"
 READING = (
-    "Right is better: at 100\u00a0% no model could finish this batch sooner on this machine"
-    " (efficiency = machine bound ÷ makespan). {rows} Bars: 95\u00a0% interval of the median"
+    "Right is better: at 100 % no model could finish this batch sooner on this machine"
+    " (efficiency = machine bound ÷ makespan). {rows} Bars: 95 % interval of the median"
     "{lacking}. Each model at its fastest shape (processes × threads)."
 )
 ROW = 0.36  # inches

@@ -7,6 +7,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -24,7 +25,7 @@ KEY = 10.0  # points for the small marker before a name
 RINGS = (9, 14, 20, 28, 38, 50, 65, 85, 110, 140, 180)  # points from a spot to its names
 ANGLES = (0, 180, 25, 155, -25, -155, 50, 130, -50, -130, 75, 105, 90, -75, -105, -90)
 HIDES = 1000.0  # cost of a pixel that is hidden; distance costs 1 a pixel
-STRIKES = 600.0  # cost of a line through a name
+STRIKES = 60.0  # cost of a line through a name
 
 Spot = tuple[float, float]  # in pixels
 
@@ -110,12 +111,12 @@ def best_place(crowd: Crowd, spot: Spot, width: float, height: float, unit: floa
     """The nearest place that is free, else the one that does least harm."""
     best: tuple[float, Bbox] | None = None
     for distance in RINGS:
+        if best is not None and best[0] <= distance * unit:
+            break
         for box in ring(spot, distance * unit, width, height):
             cost = crowd.cost(box, spot)
             if best is None or cost < best[0]:
                 best = (cost, box)
-        if best is not None and best[0] < STRIKES:
-            break
     assert best is not None
     return best[1]
 
@@ -152,7 +153,7 @@ def common(one: Bbox, other: Bbox) -> float:
 
 def draw_block(axes: Axes, group: Sequence[Named], block: Bbox, spot: Spot, unit: float) -> None:
     """The names with their markers, and a line to the spot where that is not next to them."""
-    here = {"transform": axes.transAxes}  # holds at any resolution, unlike pixels
+    here: dict[str, Any] = {"transform": axes.transAxes}  # holds at any resolution, unlike pixels
     to_axes = axes.transAxes.inverted()
     line = leader(spot, block)
     if math.dist(line[0], line[-1]) > 12 * unit or len(group) > 1:

@@ -108,7 +108,8 @@ def wrapped(figure: Figure, text: str, look: Lettering, width: float) -> list[st
 
 
 def paragraph(figure: Figure, text: str, look: Lettering) -> tuple[str, float]:
-    """The text wrapped to the page and the inches that it is high."""
+    """The text wrapped to the page, never within "2 × 5" or "95 %", and the inches that it is high."""
+    text = text.replace(" × ", "\u00a0×\u00a0").replace(" %", "\u00a0%")
     lines = wrapped(figure, text, look, float(figure.get_figwidth()) - 2 * MARGIN)
     return "\n".join(lines), len(lines) * look.size * LEADING / 72
 

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from matplotlib.axes import Axes
@@ -56,11 +56,20 @@ def log_ticks(low: float, high: float, most: int) -> list[float]:
 
 
 def tasks_axis(axes: Axes, tasks: Iterable[int]) -> None:
-    """Logarithmic x axis over numbers of tasks, one label for each decade."""
-    counts = [max(1, count) for count in tasks] or [1]
-    log_axis(
-        axes, "x", decades(min(counts), max(counts), at_least=1.2, room=0.06), quantity, most=6
-    )
+    """Logarithmic x axis over numbers of tasks, labelled at these."""
+    counts = sorted(set(tasks))
+    log_axis(axes, "x", decades(counts[0], counts[-1], at_least=1.2, room=0.06), quantity)
+    axes.xaxis.set_major_locator(FixedLocator(spaced(counts)))
+
+
+def spaced(counts: Sequence[int]) -> list[int]:
+    """Those of the ascending numbers whose labels have room on a logarithmic axis."""
+    shown: list[int] = []
+    apart = max(1.3, (counts[-1] / counts[0]) ** 0.09)
+    for count in counts:
+        if not shown or count >= shown[-1] * apart:
+            shown.append(count)
+    return shown
 
 
 def makespan_axis(axes: Axes, times: Iterable[float]) -> None:

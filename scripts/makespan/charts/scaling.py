@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -22,14 +23,15 @@ from .failures import failed, failure_notes
 from .grid import grid_for
 from .marks import draw_failure, draw_interval, draw_line, ring_size
 from .page import Page, chart, failure_handle, finish, series_handle
+from .scales import spaced
 from .text import quantity
 
-TITLE = "What more workers buy on CPU-bound work: speed-up over the serial control"
+TITLE = "What more workers buy on CPU-bound work: speed-up"
 READING = (
     "Up is faster: 2× means done in half the time that one worker takes without any concurrency."
     " More workers than CPUs cannot help work that never waits; what is missing to the ideal line"
     " is the model's overhead. Speed-up: median makespan of serial ÷ median of the model, at its"
-    " best split into processes × threads. Bars: 95\u00a0% interval of the model's median; band:"
+    " best split into processes × threads. Bars: 95 % interval of the model's median; band:"
     " that of serial{lacking}."
 )
 SERIAL = Series("serial")
@@ -122,12 +124,7 @@ def workers_axis(axes: Axes, counts: Sequence[int]) -> None:
     """Logarithmic, labelled at the worker counts themselves where two labels have room."""
     axes.set_xscale("log", base=2)
     axes.set_xlim(counts[0] / 1.25, counts[-1] * 1.25)
-    shown: list[int] = []
-    apart = max(1.3, (counts[-1] / counts[0]) ** 0.09)
-    for workers in counts:
-        if not shown or workers >= shown[-1] * apart:
-            shown.append(workers)
-    axes.xaxis.set_major_locator(FixedLocator(shown))
+    axes.xaxis.set_major_locator(FixedLocator(spaced(counts)))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: quantity(value)))
     axes.xaxis.set_minor_locator(NullLocator())
 
@@ -136,7 +133,7 @@ def draw_ideal(axes: Axes, cpus: float | None, most_workers: int) -> None:
     """min(workers, CPUs), a curve on a logarithmic axis; as far as is sure if CPUs are unknown."""
     x = np.geomspace(1, max(most_workers * 1.25, 2), 200)
     x = np.sort(np.append(x, cpus)) if cpus else x[x <= 4]
-    style = {"color": INK, "linewidth": 1.0, "linestyle": IDEAL_DASHES}
+    style: dict[str, Any] = {"color": INK, "linewidth": 1.0, "linestyle": IDEAL_DASHES}
     axes.plot(x, np.minimum(x, cpus or x), zorder=1.8, label="ideal", gid="ideal", **style)
 
 

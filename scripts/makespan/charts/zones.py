@@ -34,7 +34,9 @@ def draw_zones(axes: Axes, cpus: float | None) -> None:
 def tell(axes: Axes, y: float, text: str, above: bool) -> None:
     """Words at the right end of a horizontal line, on the side that no point can be on."""
     place: dict[str, Any] = {"xycoords": ("axes fraction", "data"), "textcoords": "offset points"}
-    side = {"va": "bottom", "xytext": (-3, 3)} if above else {"va": "top", "xytext": (-3, -3)}
+    side: dict[str, Any] = (
+        {"va": "bottom", "xytext": (-3, 3)} if above else {"va": "top", "xytext": (-3, -3)}
+    )
     axes.annotate(
         text, (1.0, y), ha="right", fontsize=7.5, color=MUTED, gid="zone", **place, **side
     )
