@@ -7,6 +7,8 @@
 #include <iterator>
 #include <sstream>
 
+#include "benchmarks/harness/quantity.hpp"
+
 namespace makespan {
 namespace {
 
@@ -91,9 +93,7 @@ std::optional<std::string> read_text(const fs::path& file) {
 }
 
 std::optional<std::uint64_t> parse_number(std::string_view text) {
-  std::uint64_t number = 0;
-  const auto result = std::from_chars(text.data(), text.data() + text.size(), number);
-  return result.ec == std::errc{} ? std::optional(number) : std::nullopt;
+  return parse_count(text.substr(0, text.find_first_not_of("0123456789")));
 }
 
 std::optional<std::uint64_t> read_number(const fs::path& file) {

@@ -36,7 +36,7 @@ class SharedArray {
   static_assert(std::is_trivially_destructible_v<T>);
 
  public:
-  explicit SharedArray(std::size_t count) : memory_(count * sizeof(T)), count_(count) {}
+  explicit SharedArray(std::size_t count) : memory_(bytes_of(count)), count_(count) {}
   [[nodiscard]] T& operator[](std::size_t index) const noexcept { return begin()[index]; }
   [[nodiscard]] T* begin() const noexcept { return reinterpret_cast<T*>(memory_.data()); }
   [[nodiscard]] T* end() const noexcept { return begin() + count_; }
@@ -44,6 +44,11 @@ class SharedArray {
   void populate() const noexcept { memory_.populate(); }
 
  private:
+  // A product that does not fit is more than any system grants, and must not become a small one.
+  static constexpr std::size_t bytes_of(std::size_t count) noexcept {
+    return count > SIZE_MAX / sizeof(T) ? SIZE_MAX : count * sizeof(T);
+  }
+
   SharedMemory memory_;
   std::size_t count_;
 };

@@ -14,7 +14,7 @@ from makespan.presets import Group, Preset
 
 #: Time of a launch beyond its model bound, until launches have shown what it is: the start of the
 #: process and its calibration.
-EXPECTED_OVERHEAD_S = 0.3
+EXPECTED_OVERHEAD_S = 0.12
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ import traceback
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from makespan import preview, runs, units
+from makespan import preview, resume, runs, units
 from makespan.errors import Exit
 from makespan.folder import Run, RunFolder, now_utc
 from makespan.launch import Ended, Launcher
@@ -26,8 +26,9 @@ def main(
     arguments = sys.argv[1:] if arguments is None else list(arguments)
     options = parse(arguments, presets)
     if options.resume is not None:
-        with RunFolder(options.resume).locked():
-            return _carry_out(runs.take_up(options, presets), options)
+        folder = RunFolder(options.resume)
+        with folder.locked():
+            return _carry_out(resume.take_up(folder, options, presets), options)
     plan = runs.planned(options, presets)
     if options.list or options.dry_run:
         for line in preview.listing(plan) if options.list else preview.dry_run(plan):
@@ -54,7 +55,7 @@ def _carry_out(run: Run, options: Options) -> int:
         run.write_environment()
     failed = _conclude(run)
     if interrupted:
-        print(f"interrupted; to carry on: {runs.resume_command(run.folder)}", file=sys.stderr)
+        print(f"interrupted; to carry on: {resume.resume_command(run.folder)}", file=sys.stderr)
         return Exit.INTERRUPTED
     drawn = _draw(run) if options.plots else True
     return Exit.FAILED if failed or broken or not drawn else Exit.OK
@@ -71,8 +72,10 @@ def _measure(run: Run, launches: Sequence[Launch], signals: Signals) -> bool:
                 break
             shown.started(launch)
             ended = launcher.run(launch)
+            if not ended.status:
+                break
             shown.ended(launch, ended)
-            broken |= ended.status not in ("ok", "skipped", "")
+            broken |= ended.status not in ("ok", "skipped")
             _note(shown, launch, ended)
     finally:
         shown.close()
@@ -81,7 +84,7 @@ def _measure(run: Run, launches: Sequence[Launch], signals: Signals) -> bool:
 
 def _note(shown: Display, launch: Launch, ended: Ended) -> None:
     """Failures are told at once; what was skipped is skipped in every round, and told in one."""
-    if ended.status in ("ok", "") or (ended.status == "skipped" and launch.round > 1):
+    if ended.status == "ok" or (ended.status == "skipped" and launch.round > 1):
         return
     reason = units.one_line(ended.reason)
     shown.note(f"launch {launch.number}, {launch.case.name}: {ended.status}: {reason}")

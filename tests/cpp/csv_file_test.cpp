@@ -94,7 +94,7 @@ TEST_F(CsvFileTest, RefusesAForeignHeaderAndNamesTheFirstDifference) {
 }
 
 TEST_F(CsvFileTest, RefusesAFileThatIsNoCsvAndLeavesItAlone) {
-  for (const std::string content : {"#!/bin/sh", "nam\"e", std::string(100'000, 'x').c_str()}) {
+  for (const std::string& content : {std::string("#!/bin/sh"), std::string("nam\"e"), std::string(100'000, 'x')}) {
     write_file(path, content);
     EXPECT_NE(complaint().find(path + ":1: "), std::string::npos) << content;
     EXPECT_EQ(read_file(path), content);

@@ -23,9 +23,9 @@ using Flags = std::vector<std::string>;
 class KillTest : public testing::TestWithParam<const char*> {
  protected:
   void SetUp() override { adopt_orphans(); }
-  // More batches than anyone waits for.
-  Flags endless() const {
-    return bench("sleep", {std::string("--models=") + GetParam(), "--tasks=8", "--sleep=2ms", "--workers=4",
+  // More batches than anyone waits for, with tasks that take `sleep` each.
+  Flags endless(const std::string& sleep) const {
+    return bench("sleep", {std::string("--models=") + GetParam(), "--tasks=8", "--sleep=" + sleep, "--workers=4",
                            "--benchmark_repetitions=100000", "--csv=" + csv, "--trace=" + trace});
   }
   const TemporaryDirectory directory;
@@ -37,12 +37,11 @@ TEST_P(KillTest, LeavesAReadableFileAndNoProcess) {
   std::uniform_int_distribution<int> delay_us(0, 250'000);
   std::size_t rows = 0;
   for (int repetition = 0; repetition < 5; ++repetition) {
-    Program program(endless());
-    // The second half is killed once it writes rows, wherever it is then.
-    if (repetition > 1) {
-      ASSERT_TRUE(comes_true([&] { return CsvText(read_file(csv)).rows() > rows; }));
-    }
-    std::this_thread::sleep_for(std::chrono::microseconds(delay_us(random)));
+    // First in tasks that would outlast the test, then while it writes rows, wherever it is just then.
+    const bool long_tasks = repetition < 2;
+    Program program(endless(long_tasks ? "3600s" : "2ms"));
+    ASSERT_TRUE(long_tasks || comes_true([&] { return CsvText(read_file(csv)).rows() > rows; }));
+    std::this_thread::sleep_for(std::chrono::microseconds(delay_us(random)) + std::chrono::milliseconds(repetition == 0 ? 200 : 0));
     program.send(SIGKILL);
     EXPECT_EQ(program.wait().signal, SIGKILL);
     EXPECT_TRUE(all_children_end());  // all descendants come to this process

@@ -135,6 +135,17 @@ def test_other_cases_are_refused(unfinished: Runner) -> None:
     refused(runs, "the binaries list other cases than those of the run")
 
 
+def test_a_case_that_would_now_be_left_out_is_still_launched(unfinished: Runner) -> None:
+    """A bound on the edge of --max-bound: now above it, now below, as the calibration has it."""
+    runs = unfinished
+    plan = json.loads((runs.out / "plan.json").read_text())
+    plan["cases"].append({**plan["left_out"].pop(), "left_out": ""})
+    (runs.out / "plan.json").write_text(json.dumps(plan))
+    assert runs.resume().returncode == 0
+    calls = [flags["--tasks"] for _, flags in runs.build.calls()[2 * CASES :]]
+    assert "10000" in calls
+
+
 def test_other_binaries_are_refused(unfinished: Runner) -> None:
     runs = unfinished
     binary = runs.build.directory / "bin" / "bench_compute"
@@ -168,14 +179,18 @@ def refused(runs: Runner, says: str) -> None:
         ("env.json", '{"run": {"command": []}}', 'env.json:1: "run" object: '),
         ("plan.json", None, "plan.json:1: cannot be read"),
         ("plan.json", "{}", "the binaries are not those"),
+        ("plan.json", "without cases", "plan.json:1: not a plan: 'cases'; allowed"),
         ("samples.csv", "a,b\n1,2\n", "samples.csv:1: column 1 is 'a'"),
     ],
 )
 def test_a_folder_that_is_not_a_runs(runs: Runner, name: str, text: str | None, says: str) -> None:
     runs.run(rounds=1)
     path = runs.out / name
+    before = path.read_text()
     path.unlink()
-    if text is not None:
+    if text == "without cases":
+        path.write_text(json.dumps({"binaries": json.loads(before)["binaries"]}))
+    elif text is not None:
         path.write_text(text)
     done = runs.resume()
     assert done.returncode == 2

@@ -33,7 +33,7 @@ READING = (
 )
 ORDER = ("sleep", "mixed", "compute")
 MOST_NAMES = 14  # beside the points of a panel; a legend has the names of more
-ROOM_FOR_NAMES = 0.33  # of the x axis, right of the rightmost point
+ROOM_FOR_NAMES = 0.38  # of the x axis, right of the rightmost point
 
 
 @chart

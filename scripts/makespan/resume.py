@@ -1,0 +1,118 @@
+# SPDX-License-Identifier: Apache-2.0
+"""How an interrupted run is taken up again: with the same cases, binaries and machine, or not at all."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from makespan.build import ROOT, Build
+from makespan.errors import InputError, UsageError
+from makespan.files import read_json_object
+from makespan.folder import Run, RunFolder, read_record
+from makespan.ledger import Ledger, cut_trace
+from makespan.options import Options
+from makespan.plan import Case, Plan, make_plan
+from makespan.presets import Preset
+from makespan.runs import build_of, fingerprints
+
+#: What of env.json must be as it was, besides the binaries and their cases.
+_SAME = (
+    "git_sha",
+    "git_dirty",
+    "build_type",
+    "compiler",
+    "compiler_flags",
+    "libraries",
+    "cpu_model",
+    "cpus_usable",
+)
+
+Identity = tuple[object, ...]
+
+
+def take_up(folder: RunFolder, options: Options, presets: Mapping[str, Preset]) -> Run:
+    """The run in the folder, with the launches that have left a row.
+
+    Raises InputError if the folder is not that of a run, and UsageError if something that samples
+    must have in common is not as it was.
+    """
+    environment, record = read_record(folder)
+    if record.preset not in presets:
+        raise InputError(folder.environment, 1, f"preset {record.preset}", ", ".join(presets))
+    build = build_of(options) if options.build else Build.labelled(record.build)
+    now = build.environment()
+    for name in _SAME:
+        before, after = environment.get(name), now.get(name)
+        _must_be(folder, before == after, f"{name} was {before!r} and is now {after!r}")
+    plan = make_plan(presets[record.preset], build, record.rounds, record.seed)
+    plan = _as_it_was(folder, plan)
+    return Run(folder, record, environment, plan, frozenset(_recorded(folder)))
+
+
+def resume_command(folder: RunFolder) -> str:
+    """What to type, here, to carry the run on."""
+    script = _from_here(ROOT / "scripts" / "run.sh")
+    return f"{shlex.quote(script)} --resume {shlex.quote(_from_here(folder.path))}"
+
+
+def _from_here(path: Path) -> str:
+    """The path from the working directory if it is in it, otherwise from the root."""
+    path = path.resolve()
+    here = Path.cwd()
+    return f"./{path.relative_to(here)}" if path.is_relative_to(here) else str(path)
+
+
+def _as_it_was(folder: RunFolder, now: Plan) -> Plan:
+    """The plan with the cases that were launched, in their order, which plan.json has.
+
+    Whether a case is left out for its bound may hang on a calibration; which cases there are, does
+    not.
+    """
+    before = read_json_object(folder.plan)
+    same = before.get("binaries") == fingerprints(now)
+    _must_be(folder, same, "the binaries are not those that the run was begun with")
+    known = {_identity(vars(case)): case for case in (*now.cases, *now.left_out)}
+    try:
+        launched = [_identity(case) for case in before["cases"]]
+        left_out = [_identity(case) for case in before["left_out"]]
+    except (KeyError, TypeError) as error:
+        raise InputError(folder.plan, 1, f"not a plan: {error}", "plan.json of a run") from None
+    same = {*launched, *left_out} == set(known)
+    _must_be(folder, same, "the binaries list other cases than those of the run")
+    cases = _without_reason(known[identity] for identity in launched)
+    return replace(now, cases=cases, left_out=tuple(known[identity] for identity in left_out))
+
+
+def _identity(case: Mapping[str, Any]) -> Identity:
+    """What tells a case from all others: not where the build is, nor what its bound is held to be."""
+    return (case["binary"], case["name"], case["variant"], tuple(case["args"]), case["traced"])
+
+
+def _without_reason(cases: Iterable[Case]) -> tuple[Case, ...]:
+    return tuple(replace(case, left_out="") for case in cases)
+
+
+def _must_be(folder: RunFolder, same: bool, otherwise: str) -> None:
+    if not same:
+        remedy = "go back to what it was, or begin a new run"
+        raise UsageError(f"{folder.path} cannot be resumed: {otherwise}; {remedy}")
+
+
+def _recorded(folder: RunFolder) -> set[int]:
+    """The launches that have left a row; a torn last line is cut off first."""
+    ledger = Ledger(folder.samples)
+    if ledger.mend() is not None:
+        print(f"{folder.samples}: warning: torn last line, cut off", file=sys.stderr)
+    done: set[int] = set()
+    if ledger.rows():
+        from makespan.samples import read_samples  # here, because pandas takes long to load
+
+        read_samples(folder.samples)
+        done = ledger.launches()
+    cut_trace(folder.trace, done)
+    return done
