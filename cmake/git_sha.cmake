@@ -30,8 +30,8 @@ set(unknown FALSE)
 # A source archive may have been unpacked inside some other repository: only a .git of our own counts.
 if(GIT AND EXISTS ${SOURCE_DIR}/.git)
   ask_git(sha unknown rev-parse --verify --quiet HEAD)
-  # What a run leaves in reports/ does not change what is built.
-  ask_git(changes unknown status --porcelain -- . ":(exclude)reports")
+  # Only what is built counts: runs and their files may lie anywhere in the tree.
+  ask_git(changes unknown status --porcelain -- workloads models benchmarks cmake CMakeLists.txt CMakePresets.json)
   if(unknown)
     set(sha "")
   elseif(changes STREQUAL "")

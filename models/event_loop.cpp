@@ -28,6 +28,7 @@ const ModelInfo event_loop_model{
           return Reach{tasks, 1};
         },
     .make = make_model<EventLoopModel>,
+    .bytes_per_task = loop_task_bytes,
 };
 
 }  // namespace makespan

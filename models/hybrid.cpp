@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
 #include <atomic>
+#include <system_error>
 #include <thread>
 #include <vector>
 
@@ -21,9 +24,15 @@ class Hybrid final : public Model {
       for (std::uint64_t task = next[0]++; task < batch.tasks(); task = next[0]++) batch.execute(task);
     };
     run_in_processes(shape_.processes, "hybrid process", [&](std::uint64_t) {
-      std::vector<std::jthread> threads;
+      std::vector<std::jthread> threads;  // beside the process's first one, which takes tasks as well
       threads.reserve(shape_.threads);
-      for (std::uint64_t thread = 0; thread < shape_.threads; ++thread) threads.emplace_back(take_tasks);
+      try {
+        while (threads.size() + 1 < shape_.threads) threads.emplace_back(take_tasks);
+      } catch (const std::system_error& error) {
+        next[0] = batch.tasks();  // nobody takes any more
+        throw std::system_error(error.code(), fmt::format("thread {} of {}", threads.size() + 2, shape_.threads));
+      }
+      take_tasks();
     });
   }
 

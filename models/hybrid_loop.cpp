@@ -36,6 +36,7 @@ const ModelInfo hybrid_loop_model{
           return Reach{tasks, shape.processes};
         },
     .make = make_model<HybridLoop>,
+    .bytes_per_task = loop_task_bytes,
 };
 
 }  // namespace makespan

@@ -8,6 +8,10 @@
 
 namespace makespan {
 
+/// Memory of one waiting task: its coroutine, its place in the gathering and in the timer heap (which doubles as it grows).
+/// Measured with a million tasks: 284 bytes more of resident memory each; rounded up.
+inline constexpr std::uint64_t loop_task_bytes = 320;
+
 /// Runs the tasks first, first + stride, first + 2 stride, … of the batch as coroutines on one fresh event loop in the
 /// calling thread, all under way at once; returns when the last is done. A task's exception goes to batch.fail().
 void run_on_loop(Batch& batch, std::uint64_t first, std::uint64_t stride);

@@ -66,6 +66,7 @@ struct ModelInfo {
   Shape (*shape)(std::uint64_t tasks, const Shape& asked);  ///< the shape it will use
   Reach (*reach)(std::uint64_t tasks, const Shape& shape);  ///< what it can reach with that
   std::unique_ptr<Model> (*make)(const Shape& shape);       ///< throws std::system_error if the system refuses
+  std::uint64_t bytes_per_task = 0;                         ///< memory that a task takes besides threads and processes
 };
 
 /// Every registered model, in the order of models/CMakeLists.txt.

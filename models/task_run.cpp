@@ -5,21 +5,12 @@
 #include <signal.h>
 #include <unistd.h>
 
-#include <cerrno>
-#include <ctime>
 #include <stdexcept>
 
 #include "models/runtime/identity.hpp"
 
 namespace makespan {
 namespace {
-
-void sleep_until(std::int64_t deadline_ns) noexcept {
-  constexpr std::int64_t second = 1'000'000'000;
-  const timespec deadline{.tv_sec = deadline_ns / second, .tv_nsec = deadline_ns % second};
-  while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &deadline, nullptr) == EINTR) {
-  }
-}
 
 void inject(Fault::Kind kind, Checksum& state) {
   switch (kind) {
@@ -59,7 +50,7 @@ TaskResult run_blocking(const Workload& workload, std::uint64_t task, Recording 
   for (const Step& step : workload.steps(task)) {
     if (step.sleep.count() > 0) {
       const std::int64_t since = steady_now_ns();
-      sleep_until(since + step.sleep.count());
+      sleep_thread_until(SteadyTime(std::chrono::nanoseconds(since) + step.sleep));
       run.slept(step.sleep, since);
     }
     run.compute(step.iterations);

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstdint>
 
+#include "models/runtime/steady_clock.hpp"
 #include "workloads/workload.hpp"
 
 namespace makespan {
@@ -27,10 +28,6 @@ struct TaskResult {
 
 /// Whether the start and end of every task are recorded, or only that it ran.
 enum class Recording : std::uint8_t { off, on };
-
-[[nodiscard]] inline std::int64_t steady_now_ns() noexcept {
-  return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now().time_since_epoch()).count();
-}
 
 /// Runs one task step by step: whoever drives it does the waiting, in whatever way its model waits, and tells of it.
 ///     for (each step) { wait(step.sleep); run.slept(step.sleep, since); run.compute(step.iterations); }

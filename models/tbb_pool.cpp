@@ -3,9 +3,9 @@
 #include <oneapi/tbb/task_arena.h>
 #include <oneapi/tbb/task_group.h>
 
-#include <atomic>
 #include <chrono>
-#include <thread>
+#include <condition_variable>
+#include <mutex>
 
 #include "models/model.hpp"
 
@@ -43,15 +43,16 @@ class TbbPool final : public Model {
   // so that they exist before the first batch; it gives up once nobody new has come for a while, as oneTBB promises no
   // worker.
   void start_workers(int slots) {
-    using Clock = std::chrono::steady_clock;
-    std::atomic<int> arrived{0};
-    std::atomic<Clock::rep> last_arrival{Clock::now().time_since_epoch().count()};
+    constexpr std::chrono::milliseconds patience{500};
+    std::mutex mutex;
+    std::condition_variable all_here;
+    int arrived = 0;
     const auto meet = [&] {
-      last_arrival.store(Clock::now().time_since_epoch().count());
-      arrived.fetch_add(1);
-      while (arrived.load() < slots &&
-             Clock::now().time_since_epoch() - Clock::duration(last_arrival.load()) < std::chrono::milliseconds(200)) {
-        std::this_thread::sleep_for(std::chrono::microseconds(100));
+      std::unique_lock lock(mutex);
+      if (++arrived == slots) all_here.notify_all();
+      for (int seen = -1; arrived < slots && seen != arrived;) {
+        seen = arrived;
+        all_here.wait_for(lock, patience, [&] { return arrived == slots; });
       }
     };
     arena_.execute([&] {

@@ -32,7 +32,8 @@ void skip(State& state, const Sample& sample) {
 void run_case(benchmark::State& state, const Case& point, Launch& launch, Exit& failure) {
   double cpu = 0, makespan = 0, machine_bound = 0, overhead = 0, in_flight = 0;
   for ([[maybe_unused]] auto iteration : state) {
-    if (interrupted() || failure != Exit::ok) return state.SkipWithError("interrupted");
+    if (interrupted()) return state.SkipWithError("interrupted");
+    if (failure != Exit::ok) return state.SkipWithError("not run: a row could not be written");
     try {
       const Measurement measurement = launch.run(point);
       const Sample& sample = measurement.sample;

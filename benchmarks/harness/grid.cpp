@@ -74,7 +74,8 @@ std::vector<Shape> shapes_of(const Grid& grid, const ModelInfo& model, std::uint
   } else if (model.choice == Choice::grid && grid.processes.empty() && grid.threads.empty()) {
     asked.clear();
     for (const std::uint64_t count : workers) {
-      const std::uint64_t processes = std::min(cpus, count);
+      std::uint64_t processes = std::min(cpus, count);
+      while (count % processes != 0) --processes;  // P × T is just the number of workers asked for
       asked.push_back({processes, count / processes});
     }
   } else if (model.choice == Choice::grid) {

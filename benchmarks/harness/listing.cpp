@@ -24,17 +24,18 @@ std::string list_cases(const std::vector<Case>& cases, double ns_per_iteration, 
 }
 
 std::string list_cases_as_json(const std::vector<Case>& cases, const WorkloadInfo& workload, double ns_per_iteration, double cpus) {
-  nlohmann::ordered_json list{{"benchmark", workload.name}, {"cases", nlohmann::ordered_json::array()}};
+  using json = nlohmann::ordered_json;
+  json list{{"benchmark", workload.name}, {"cases", json::array()}};
   for (const Case& point : cases) {
-    const nlohmann::ordered_json left_out = point.left_out.empty() ? nlohmann::ordered_json() : nlohmann::ordered_json(point.left_out);
+    const json left_out = point.left_out.empty() ? json() : json(point.left_out);
     list["cases"].push_back({{"name", point.name()},
                              {"model", point.model->name},
                              {"variant", point.variant()},
                              {"tasks", point.tasks},
                              {"processes", point.shape.processes},
                              {"threads", point.shape.threads},
-                             {"sleep_ns", point.time.sleep.count()},
-                             {"compute_ns", point.time.compute.count()},
+                             {"sleep_ns", workload.sleeps ? json(point.time.sleep.count()) : json()},
+                             {"compute_ns", workload.computes ? json(point.time.compute.count()) : json()},
                              {"model_bound_ns", bounds_of(point, ns_per_iteration, ns_per_iteration, cpus).model.count()},
                              {"args", point.flags()},
                              {"left_out", left_out}});

@@ -53,13 +53,16 @@ void run_phases(const Case& point, Batch& batch, CellReport& report) {
   report.peak_rss_bytes = peak_resident_bytes(batch.bytes());
 }
 
+// What record_statistics takes for each task: four times.
+constexpr std::uint64_t statistics_bytes = 4 * sizeof(std::int64_t);
+
 Need need_of(const Case& point, Recording recording) {
   const bool forks = point.model->unit == Unit::process;
-  const std::uint64_t threads_of_each = point.shape.threads - (forks && point.shape.threads == 1 ? 1 : 0);
-  return {.processes = (forks ? point.shape.processes : 0) + 1,  // the cell itself
-          .threads = point.shape.processes * threads_of_each,
-          .threads_per_process = threads_of_each,
-          .bytes = Batch::bytes_of(point.tasks, recording)};
+  const std::uint64_t own_threads = point.shape.threads - (forks ? 1 : 0);  // a process brings its first one
+  return {.processes = (forks ? point.shape.processes : 0) + 1,              // the cell itself
+          .threads = point.shape.processes * own_threads,
+          .threads_per_process = own_threads,
+          .bytes = Batch::bytes_of(point.tasks, recording) + point.tasks * (point.model->bytes_per_task + statistics_bytes)};
 }
 
 std::string timestamp() {
@@ -89,6 +92,9 @@ Sample describe(const Case& point, const Workload& work, const Conditions& condi
 }
 
 void fill_in(Sample& sample, const CellReport& report, const Batch& batch) {
+  // First, as it may run out of memory: a sample is filled in whole or not at all.
+  std::optional<RecordStatistics> records;
+  if (batch.recording() == Recording::on && batch.tasks() > 0) records = record_statistics(batch, report.submitted_ns, report.makespan);
   sample.setup = report.setup;
   sample.makespan = report.makespan;
   sample.teardown = report.teardown;
@@ -101,17 +107,22 @@ void fill_in(Sample& sample, const CellReport& report, const Batch& batch) {
   sample.peak_rss_bytes = report.peak_rss_bytes;
   sample.steal = report.steal;
   sample.checksum = batch.checksum();
-  if (batch.recording() == Recording::off || batch.tasks() == 0) return;
-  const RecordStatistics records = record_statistics(batch, report.submitted_ns, report.makespan);
-  sample.max_in_flight = records.max_in_flight;
-  sample.mean_in_flight = records.mean_in_flight;
-  sample.start_latency_p50 = records.start_latency.p50;
-  sample.start_latency_p99 = records.start_latency.p99;
-  sample.start_latency_max = records.start_latency.max;
-  if (!records.overshoot) return;
-  sample.overshoot_p50 = records.overshoot->p50;
-  sample.overshoot_p99 = records.overshoot->p99;
-  sample.overshoot_max = records.overshoot->max;
+  if (!records) return;
+  sample.max_in_flight = records->max_in_flight;
+  sample.mean_in_flight = records->mean_in_flight;
+  sample.start_latency_p50 = records->start_latency.p50;
+  sample.start_latency_p99 = records->start_latency.p99;
+  sample.start_latency_max = records->start_latency.max;
+  if (!records->overshoot) return;
+  sample.overshoot_p50 = records->overshoot->p50;
+  sample.overshoot_p99 = records->overshoot->p99;
+  sample.overshoot_max = records->overshoot->max;
+}
+
+// No machine can be faster than the bound of a batch that only sleeps: whatever says so has not done the work.
+void require_possible(nanoseconds makespan, const Workload& work, nanoseconds model_bound) {
+  if (work.iterations > 0 || makespan >= model_bound) return;
+  throw VerificationError(fmt::format("makespan of {} ns is below its bound of {} ns: some task did not sleep", makespan.count(), model_bound.count()));
 }
 
 std::string where(const CellReport& report, const Batch& batch) {
@@ -151,6 +162,7 @@ Measurement measure(const Case& point, const Conditions& conditions, const Fault
     result.interrupted = end.status == CellEnd::Status::interrupted;
     if (end.status == CellEnd::Status::ok) {
       result.batch.verify();
+      require_possible(report.makespan, work, *sample.model_bound);
       fill_in(sample, report, result.batch);
     } else {
       sample.status = end.status == CellEnd::Status::timeout ? Status::timeout : Status::error;

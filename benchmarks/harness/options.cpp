@@ -17,6 +17,7 @@ namespace {
 
 constexpr std::uint64_t most_tasks = 100'000'000;
 constexpr std::uint64_t most_workers = 1'000'000;
+constexpr std::chrono::nanoseconds longest_task = std::chrono::hours(24);
 
 template <class T>
 using Parser = std::function<std::optional<T>(std::string_view)>;
@@ -68,6 +69,11 @@ std::optional<double> parse_positive(std::string_view text) {
   return number && *number > 0 ? number : std::nullopt;
 }
 
+std::optional<std::chrono::nanoseconds> parse_task_time(std::string_view text) {
+  const std::optional<std::chrono::nanoseconds> duration = parse_duration(text);
+  return duration && *duration <= longest_task ? duration : std::nullopt;
+}
+
 std::optional<std::chrono::nanoseconds> parse_time_limit(std::string_view text) {
   const std::optional<std::chrono::nanoseconds> duration = parse_duration(text);
   return duration && duration->count() > 0 ? duration : std::nullopt;
@@ -103,14 +109,14 @@ void add_grid(CLI::App& app, Grid& grid, const WorkloadInfo& workload) {
                           "tasks in a batch (default: 1,10,100,1000,10000)");
   add_list<Sizes>(app, "--sizes", grid.sizes, parse_sizes, sizes,
                   fmt::format("distribution of the task sizes: {} (default: constant)", sizes));
-  const std::string form(duration_form);
+  const std::string form = fmt::format("{}, at most {}", duration_form, format_duration(longest_task));
   if (workload.sleeps)
-    add_list<std::chrono::nanoseconds>(app, "--sleep", grid.sleep, parse_duration, form, "time asleep of one task, as 1ms,5ms");
+    add_list<std::chrono::nanoseconds>(app, "--sleep", grid.sleep, parse_task_time, form, "time asleep of one task, as 1ms,5ms");
   if (workload.computes)
-    add_list<std::chrono::nanoseconds>(app, "--compute", grid.compute, parse_duration, form, "computing time of one task, as 10us,1ms");
+    add_list<std::chrono::nanoseconds>(app, "--compute", grid.compute, parse_task_time, form, "computing time of one task, as 10us,1ms");
   if (workload.sleeps && workload.computes) {
     auto* length =
-        add_list<std::chrono::nanoseconds>(app, "--length", grid.length, parse_duration, form, "length of one task, split by --cpu-share");
+        add_list<std::chrono::nanoseconds>(app, "--length", grid.length, parse_task_time, form, "length of one task, split by --cpu-share");
     auto* share = add_list<double>(app, "--cpu-share", grid.cpu_share, parse_share, "a number from 0 to 1",
                                    "share of --length that computes, as 0.1,0.5");
     length->needs(share)->excludes("--sleep")->excludes("--compute");
@@ -144,7 +150,15 @@ void add_output(CLI::App& app, Options& options) {
   whole("--launch", options.launch, "column launch (default: 1)");
   whole("--round", options.round, "column round (default: 1)");
   whole("--sequence", options.sequence, "column sequence of the first row (default: 1)");
-  app.add_flag("--die-with-parent", options.die_with_parent, "end at once when the process that started this one ends");
+  const auto parent = [&options](const std::string& text) {
+    options.die_with_parent = parse_count(text);
+    if (!options.die_with_parent) refuse("--die-with-parent", text, "no value, or the process id of the parent");
+  };
+  app.add_option_function<std::string>("--die-with-parent", parent,
+                                       "end at once when the process that started this one ends; with its id, also if that was before this one began")
+      ->expected(0, 1)
+      ->default_str("0")
+      ->type_name("[PID]");
 }
 
 void add_actions(CLI::App& app, Options& options) {

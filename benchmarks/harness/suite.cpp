@@ -74,7 +74,7 @@ Exit run(const Options& options, const WorkloadInfo& workload) {
 }
 
 // Returns false if the parent is gone already.
-bool die_with_parent(pid_t parent) {
+bool die_with(pid_t parent) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   return getppid() == parent;
 }
@@ -85,7 +85,9 @@ int suite_main(int argc, char** argv, const WorkloadInfo& workload) {
   const pid_t parent = getppid();
   const Parsed parsed = parse_options({argv + 1, argv + argc}, workload);
   if (!parsed.options) return static_cast<int>(parsed.exit);
-  if (parsed.options->die_with_parent && !die_with_parent(parent)) return static_cast<int>(Exit::interrupted);
+  if (const auto named = parsed.options->die_with_parent; named && !die_with(*named == 0 ? parent : static_cast<pid_t>(*named))) {
+    return static_cast<int>(Exit::interrupted);
+  }
   try {
     return static_cast<int>(run(*parsed.options, workload));
   } catch (const CsvError& error) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "benchmarks/harness/usage.hpp"
 
+#include <sched.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -152,12 +153,21 @@ std::uint64_t peak_resident_bytes(std::uint64_t own_records) {
 }
 
 nanoseconds stolen_time() {
+  cpu_set_t ours;
+  CPU_ZERO(&ours);
+  sched_getaffinity(0, sizeof ours, &ours);
   std::ifstream file("/proc/stat");
-  std::string name;
-  std::int64_t value = 0;
-  file >> name;
-  for (int field = 0; field < 8; ++field) file >> value;  // user nice system idle iowait irq softirq steal
-  return file ? from_ticks(value) : nanoseconds{0};
+  nanoseconds sum{0};
+  for (std::string line; std::getline(file, line) && line.starts_with("cpu");) {
+    if (line.starts_with("cpu ")) continue;  // the sum over all CPUs
+    std::istringstream fields(line.substr(3));
+    std::size_t cpu = 0;
+    std::int64_t ticks = 0;
+    fields >> cpu;
+    for (int field = 0; field < 8; ++field) fields >> ticks;  // user nice system idle iowait irq softirq steal
+    if (fields && cpu < CPU_SETSIZE && CPU_ISSET(cpu, &ours)) sum += from_ticks(ticks);
+  }
+  return sum;
 }
 
 }  // namespace makespan

@@ -1,22 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "models/runtime/event_loop.hpp"
 
-#include <cerrno>
-#include <ctime>
 
 namespace makespan {
-namespace {
-
-void sleep_thread_until(SteadyTime deadline) noexcept {
-  constexpr long second = 1'000'000'000;
-  const auto since_epoch = deadline.time_since_epoch().count();
-  const timespec until{.tv_sec = since_epoch / second, .tv_nsec = since_epoch % second};
-  while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, nullptr) == EINTR) {
-  }
-}
-
-}  // namespace
-
 void EventLoop::Sleep::expire() noexcept {
   job_->end_wait();
   awaiting_.resume();
@@ -78,9 +64,11 @@ void EventLoop::resume_ready() {
   }
 }
 
-// One look at the clock a round: a task that sleeps for no time cannot keep the round from ending.
+// No more than there are now: tasks that sleep until a time that has passed cannot keep the round from ending.
 void EventLoop::expire_timers(Time reached) noexcept {
-  while (!timers_.empty() && timers_.first_deadline() <= reached) timers_.take_first().expire();
+  for (std::size_t left = timers_.size(); left > 0 && !timers_.empty() && timers_.first_deadline() <= reached; --left) {
+    timers_.take_first().expire();
+  }
 }
 
 }  // namespace makespan

@@ -5,13 +5,15 @@
 #include <coroutine>
 #include <memory>
 #include <optional>
+#include <stdexcept>
 #include <utility>
 
 #include "models/runtime/event_loop.hpp"
 
 namespace makespan {
 
-/// Handle of a job started with EventLoop::spawn. Dropping it leaves the job running. One join() may wait at a time.
+/// Handle of a job started with EventLoop::spawn. Dropping it leaves the job running. One join() may wait at a time:
+/// std::logic_error for a second one.
 /// After its loop was closed or destroyed, a job that had not ended counts as done, and joining it throws LoopClosed.
 template <class T>
 class [[nodiscard]] Spawned {
@@ -65,6 +67,7 @@ class [[nodiscard]] Spawned {
     template <class Promise>
     bool await_suspend(std::coroutine_handle<Promise> awaiting) {
       awaiting_ = awaiting;
+      if (state_->joiner != nullptr) throw std::logic_error("two tasks join the same job: one join() may wait at a time");
       job_ = awaiting.promise().job;
       interrupted_ = !job_->begin_wait(*this);
       if (interrupted_) return false;

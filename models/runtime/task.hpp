@@ -2,6 +2,7 @@
 // A coroutine that returns a value or an exception to whoever awaits it.
 #pragma once
 
+#include <concepts>
 #include <coroutine>
 #include <exception>
 #include <optional>

@@ -7,9 +7,9 @@
 #include <cstdint>
 #include <vector>
 
-namespace makespan {
+#include "models/runtime/steady_clock.hpp"
 
-using SteadyTime = std::chrono::time_point<std::chrono::steady_clock, std::chrono::nanoseconds>;
+namespace makespan {
 
 /// Something that is to happen at a time. Owned by whoever waits; it leaves its heap before it is destroyed.
 class Timer {

@@ -86,14 +86,14 @@ TEST(SharedMemory, MovesWithoutACopy) {
   EXPECT_EQ(count_shared_mappings(), before);
 }
 
-TEST(SharedMemory, SaysWhenTheSystemRefuses) { EXPECT_THROW(SharedMemory(std::size_t{1} << 60U), std::system_error); }
+TEST(SharedMemory, SaysWhenTheSystemRefuses) { EXPECT_THROW((void)SharedMemory(std::size_t{1} << 60U), std::system_error); }
 
 TEST(SharedArray, RefusesACountWhoseBytesOverflow) {
   struct Wide {
     std::uint64_t words[6];
   };
-  EXPECT_THROW(SharedArray<Wide>(std::size_t{1} << 60U), std::system_error);  // 48 × 2^60 is 0 modulo 2^64
-  EXPECT_THROW(SharedArray<Wide>(std::numeric_limits<std::size_t>::max()), std::system_error);
+  EXPECT_THROW((void)SharedArray<Wide>(std::size_t{1} << 60U), std::system_error);  // 48 × 2^60 is 0 modulo 2^64
+  EXPECT_THROW((void)SharedArray<Wide>(std::numeric_limits<std::size_t>::max()), std::system_error);
 }
 
 }  // namespace
