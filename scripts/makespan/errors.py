@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from collections.abc import Callable
@@ -37,15 +38,20 @@ class InputError(Exception):
 def guarded(main: Callable[[], int], name: str | None = None) -> int:
     """Runs the main function of an entry point and returns its exit code.
 
-    The errors above become one line on stderr and 2; `name` is what the line starts with, by default
-    the script's own.
+    The errors above become one line on stderr and 2; a system that refuses (a full disk) one line and
+    3. `name` is what the line starts with, by default the script's own. Characters that the terminal's
+    encoding lacks are replaced.
     """
+    program = name or Path(sys.argv[0]).name
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
     try:
         code = main()
         sys.stdout.flush()
         return code
     except (InputError, UsageError) as error:
-        print(f"{name or Path(sys.argv[0]).name}: {error}", file=sys.stderr)
+        print(f"{program}: {error}", file=sys.stderr)
         return Exit.USAGE
     except KeyboardInterrupt:
         return Exit.INTERRUPTED
@@ -53,3 +59,6 @@ def guarded(main: Callable[[], int], name: str | None = None) -> int:
         # The reader (head, less) went away; a second failure while Python flushes at exit is noise.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return Exit.OK
+    except OSError as error:
+        print(f"{program}: {error}", file=sys.stderr)
+        return Exit.FAILED

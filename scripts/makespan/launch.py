@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 import signal
 import subprocess
@@ -63,7 +64,7 @@ class Launcher:
             f"--round={launch.round}",
             f"--sequence={launch.number}",
             f"--ns-per-iteration={record.ns_per_iteration!r}",
-            "--die-with-parent",
+            f"--die-with-parent={os.getpid()}",
         ]
 
     def run(self, launch: Launch) -> Ended:

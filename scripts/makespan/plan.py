@@ -134,9 +134,8 @@ def _case(build: str, group: Group, benchmark: str, entry: Mapping[str, Any]) ->
         tasks=int(entry["tasks"]),
         processes=number("processes"),
         threads=number("threads"),
-        # The list says 0 where samples.csv has an empty field: a workload without that part.
-        sleep_ns=number("sleep_ns") or None,
-        compute_ns=number("compute_ns") or None,
+        sleep_ns=number("sleep_ns"),
+        compute_ns=number("compute_ns"),
         model_bound_ns=number("model_bound_ns"),
         args=tuple(str(arg) for arg in entry["args"]),
         traced=group.traced,

@@ -48,7 +48,11 @@ def _carry_out(run: Run, options: Options) -> int:
         file=sys.stderr,
     )
     with Signals() as signals:
-        broken = _measure(run, launches, signals)
+        try:
+            broken = _measure(run, launches, signals)
+        except OSError as error:  # a full disk
+            print(f"{error}; to carry on: {resume.resume_command(run.folder)}", file=sys.stderr)
+            return Exit.FAILED
         interrupted = signals.stop is not None
     if not interrupted and run.record.finished_utc is None:
         run = replace(run, record=replace(run.record, finished_utc=now_utc()))

@@ -104,9 +104,9 @@ class Verdict:
 def judge(summary: pd.DataFrame) -> list[Verdict]:
     """One verdict per batch of the summary, in the order benchmark, task, number of tasks.
 
-    A model's best shape, the one with the lowest median, stands for it: shapes of the same model do
-    not compete with one another. The model with the lowest median wins if its interval overlaps that
-    of no other model; if it overlaps some, these share the first place and nobody wins.
+    Shapes of the same model do not compete with one another: its best, the one with the lowest median,
+    stands for it in the table. The model with the lowest median wins if its interval overlaps that of
+    no other model, in whatever shape; if it overlaps some, these share the first place and nobody wins.
     """
     batches = contenders(summary)
     return [_verdict(batch, batches[batch]) for batch in sorted(batches, key=_order)]
@@ -131,20 +131,25 @@ def _verdict(batch: Batch, all_of_them: list[Contender]) -> Verdict:
     missing = tuple(
         f"{c if c.model in best else c.model}: {c.failure}" for c in all_of_them if c.failure
     )
-    outcome, first = _first(ranking)
+    outcome, first = _first(ranking, complete)
     follower = next((contender for contender in ranking if contender not in first), None)
     return Verdict(batch, outcome, first, follower, tuple(dict.fromkeys(missing)))
 
 
-def _first(ranking: list[Contender]) -> tuple[Outcome, tuple[Contender, ...]]:
+def _first(
+    ranking: list[Contender], complete: list[Contender]
+) -> tuple[Outcome, tuple[Contender, ...]]:
     if len(ranking) < 2:
         return (Outcome.ALONE if ranking else Outcome.NONE), tuple(ranking)
-    overlaps = [ranking[0].interval.overlaps(other.interval) for other in ranking[1:]]
-    if None in overlaps:
+    winner = ranking[0]
+    rivals = [contender for contender in complete if contender.model != winner.model]
+    overlaps = {id(rival): winner.interval.overlaps(rival.interval) for rival in rivals}
+    if None in overlaps.values():
         return Outcome.TOO_FEW, _by_name(ranking)
-    if True not in overlaps:
-        return Outcome.WON, (ranking[0],)
-    sharing = [other for other, overlap in zip(ranking[1:], overlaps) if overlap]
+    models = {rival.model for rival in rivals if overlaps[id(rival)]}
+    if not models:
+        return Outcome.WON, (winner,)
+    sharing = [other for other in ranking[1:] if other.model in models]
     return Outcome.SHARED, _by_name([ranking[0], *sharing])
 
 

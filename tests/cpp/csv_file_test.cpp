@@ -208,7 +208,7 @@ Row row_of(std::size_t writer, std::size_t number) {
 }
 
 TEST_F(CsvFileTest, RowsOfConcurrentWritersDoNotMix) {
-  constexpr std::size_t writers = 6, rows = 200;
+  constexpr std::size_t writers = 6, rows = 60;
   std::vector<Process> processes;
   for (std::size_t writer = 0; writer < writers; ++writer) {
     processes.push_back(Process::start([&] {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A binary that is interrupted or killed in the middle of its work: what it wrote is whole, and nothing of it lives on.
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <chrono>
@@ -25,8 +26,8 @@ class KillTest : public testing::TestWithParam<const char*> {
   void SetUp() override { adopt_orphans(); }
   // More batches than anyone waits for, with tasks that take `sleep` each.
   Flags endless(const std::string& sleep) const {
-    return bench("sleep", {std::string("--models=") + GetParam(), "--tasks=8", "--sleep=" + sleep, "--workers=4",
-                           "--benchmark_repetitions=100000", "--csv=" + csv, "--trace=" + trace});
+    return bench("sleep", {fmt::format("--models={}", GetParam()), "--tasks=8", fmt::format("--sleep={}", sleep), "--workers=4",
+                           "--benchmark_repetitions=100000", fmt::format("--csv={}", csv), fmt::format("--trace={}", trace)});
   }
   const TemporaryDirectory directory;
   const std::string csv = directory.file("samples.csv"), trace = directory.file("trace.csv");
