@@ -73,15 +73,23 @@ def test_shapes_of_one_model_do_not_compete(frame: Frame) -> None:
 
 
 def test_a_models_best_shape_stands_for_it(frame: Frame) -> None:
-    """The second shape of tbb_pool overlaps the winner; it is the best one that counts."""
+    result = verdict(
+        frame, rows(THREADS, around(10)), rows(TBB_10, [12.1] * 6), rows(TBB_2, around(13))
+    )
+    assert result.outcome is Outcome.WON
+    assert str(result.follower) == "tbb_pool 1 × 10"
+
+
+def test_any_shape_of_a_rival_that_overlaps_takes_the_win_away(frame: Frame) -> None:
+    """The best shape of tbb_pool is separated from the winner, its second one is not."""
     result = verdict(
         frame,
         rows(THREADS, around(10)),
         rows(TBB_10, [12.1] * 6),
         rows(TBB_2, [9.5, 9.5, 13, 13, 13, 13]),
     )
-    assert result.outcome is Outcome.WON
-    assert str(result.follower) == "tbb_pool 1 × 10"
+    assert result.outcome is Outcome.SHARED
+    assert [contender.model for contender in result.first] == ["tbb_pool", "threads"]
 
 
 @pytest.mark.parametrize("few", [0, 1])
