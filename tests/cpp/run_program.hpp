@@ -98,7 +98,8 @@ class Program {
 
 /// Path and arguments of a benchmark binary of this build.
 [[nodiscard]] inline std::vector<std::string> bench(std::string_view workload, const std::vector<std::string>& arguments = {}) {
-  std::vector<std::string> command{std::string(MAKESPAN_BIN_DIR) + "/bench_" + std::string(workload)};
+  std::vector<std::string> command{std::string(MAKESPAN_BIN_DIR)};
+  command[0].append("/bench_").append(workload);
   command.insert(command.end(), arguments.begin(), arguments.end());
   return command;
 }
