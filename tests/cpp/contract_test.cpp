@@ -121,7 +121,7 @@ TEST_P(Contract, AWrongChecksumIsCaught) {
 
 TEST_P(Contract, NothingIsLeftBehind) {
   expect_in_cell([] {
-    { const Batch warm_up(work(), 1); }
+    settle_sanitizer();
     const Holdings before = holdings();
     for (int round = 0; round < 3; ++round) {
       const auto model = make({10, 4});

@@ -16,6 +16,14 @@
 #include <string>
 #include <thread>
 
+#if defined(__SANITIZE_THREAD__)
+#define MAKESPAN_THREAD_SANITIZER
+#elif defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#define MAKESPAN_THREAD_SANITIZER
+#endif
+#endif
+
 namespace makespan {
 
 struct Holdings {
@@ -56,6 +64,15 @@ inline std::size_t count_shared_names() {
 
 inline Holdings holdings() {
   return {count_entries("/proc/self/task"), count_entries("/proc/self/fd"), count_shared_mappings(), count_shared_names()};
+}
+
+/// Under the thread sanitizer the first thread that a process makes brings along one of the sanitizer's own, which stays.
+/// To be called before the holdings are first counted.
+inline void settle_sanitizer() {
+#if defined(MAKESPAN_THREAD_SANITIZER)
+  std::thread([] {}).join();
+  std::this_thread::sleep_for(std::chrono::milliseconds(50));
+#endif
 }
 
 /// Throws if this process has a child, dead or alive, or holds more or less than `before`. A thread that was joined may
