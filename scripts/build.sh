@@ -17,10 +17,10 @@ configure() {
   fi
 }
 
-# build PRESET: one line, or a counter on a terminal, if something is compiled; the output if it fails.
+# build PRESET [TARGET]: one line, or a counter on a terminal, if something is compiled; the output if it fails.
 build() {
-  local preset=$1 log=$root/build/$1.build.log
-  if ! (cd -- "$root" && cmake --build --preset "$preset" 2>&1) | tee -- "$log" | tell_progress "$preset"; then
+  local preset=$1 target=${2:-all} log=$root/build/$1.build.log
+  if ! (cd -- "$root" && cmake --build --preset "$preset" --target "$target" 2>&1) | tee -- "$log" | tell_progress "$preset"; then
     cat -- "$log" >&2
     printf '%s: the build of preset %s failed\n' "${0##*/}" "$preset" >&2
     return 2

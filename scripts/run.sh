@@ -36,6 +36,6 @@ if [[ -n $wants_build ]]; then
     # The tests need GoogleTest, which measuring does not; test.sh turns them on.
     configure release -DBUILD_TESTING=OFF
   fi
-  build release
+  build release benchmarks/all
 fi
 exec "$python" "$scripts/run.py" "$@"

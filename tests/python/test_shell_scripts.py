@@ -223,7 +223,7 @@ def test_run_builds_and_measures_from_anywhere(clone: Clone, fake_build: FakeBui
     assert (clone.bin.parent / "a folder" / "samples.csv").exists(), "relative to where we are"
     assert clone.log("cmake.log").splitlines() == [
         "cmake --preset release -DBUILD_TESTING=OFF",
-        "cmake --build --preset release",
+        "cmake --build --preset release --target benchmarks/all",
     ]
     clone.mark("up-to-date")
     again = clone.run("run.sh", "--list", **environment)
