@@ -59,7 +59,7 @@ constexpr std::uint64_t statistics_bytes = 4 * sizeof(std::int64_t);
 Need need_of(const Case& point, Recording recording) {
   const bool forks = point.model->unit == Unit::process;
   const std::uint64_t own_threads = point.shape.threads - (forks ? 1 : 0);  // a process brings its first one
-  return {.processes = (forks ? point.shape.processes : 0) + 1,              // the cell itself
+  return {.processes = (forks ? point.shape.processes : 0) + 1,             // the cell itself
           .threads = point.shape.processes * own_threads,
           .threads_per_process = own_threads,
           .bytes = Batch::bytes_of(point.tasks, recording) + point.tasks * (point.model->bytes_per_task + statistics_bytes)};
@@ -122,7 +122,8 @@ void fill_in(Sample& sample, const CellReport& report, const Batch& batch) {
 // No machine can be faster than the bound of a batch that only sleeps: whatever says so has not done the work.
 void require_possible(nanoseconds makespan, const Workload& work, nanoseconds model_bound) {
   if (work.iterations > 0 || makespan >= model_bound) return;
-  throw VerificationError(fmt::format("makespan of {} ns is below its bound of {} ns: some task did not sleep", makespan.count(), model_bound.count()));
+  throw VerificationError(
+      fmt::format("makespan of {} ns is below its bound of {} ns: some task did not sleep", makespan.count(), model_bound.count()));
 }
 
 std::string where(const CellReport& report, const Batch& batch) {

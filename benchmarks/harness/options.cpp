@@ -154,8 +154,9 @@ void add_output(CLI::App& app, Options& options) {
     options.die_with_parent = parse_count(text);
     if (!options.die_with_parent) refuse("--die-with-parent", text, "no value, or the process id of the parent");
   };
-  app.add_option_function<std::string>("--die-with-parent", parent,
-                                       "end at once when the process that started this one ends; with its id, also if that was before this one began")
+  app.add_option_function<std::string>(
+         "--die-with-parent", parent,
+         "end at once when the process that started this one ends; with its id, also if that was before this one began")
       ->expected(0, 1)
       ->default_str("0")
       ->type_name("[PID]");

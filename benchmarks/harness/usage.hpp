@@ -26,7 +26,8 @@ struct Usage {
 /// Peak resident memory in bytes: the larger of the calling process less `own_records` and of any reaped descendant.
 [[nodiscard]] std::uint64_t peak_resident_bytes(std::uint64_t own_records);
 
-/// CPU time that the hypervisor gave to others, summed over the CPUs that this process may use, since boot. Resolution: one clock tick (10 ms).
+/// CPU time that the hypervisor gave to others, summed over the CPUs that this process may use, since boot. Resolution: one clock tick (10
+/// ms).
 [[nodiscard]] std::chrono::nanoseconds stolen_time();
 
 }  // namespace makespan

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "models/runtime/event_loop.hpp"
 
-
 namespace makespan {
 void EventLoop::Sleep::expire() noexcept {
   job_->end_wait();

@@ -45,9 +45,7 @@ class SharedArray {
 
  private:
   // A product that does not fit is more than any system grants, and must not become a small one.
-  static constexpr std::size_t bytes_of(std::size_t count) noexcept {
-    return count > SIZE_MAX / sizeof(T) ? SIZE_MAX : count * sizeof(T);
-  }
+  static constexpr std::size_t bytes_of(std::size_t count) noexcept { return count > SIZE_MAX / sizeof(T) ? SIZE_MAX : count * sizeof(T); }
 
   SharedMemory memory_;
   std::size_t count_;

@@ -110,7 +110,7 @@ class SharedQueue {
     std::atomic<std::uint64_t> turn;
     T value;
   };
-  struct Control {  // producers' and consumers' counters on cache lines of their own
+  struct Control {                                // producers' and consumers' counters on cache lines of their own
     alignas(64) std::atomic<std::uint64_t> tail;  // and whether the queue is closed: no put can slip in after a close
     alignas(64) std::atomic<std::uint64_t> head;
     alignas(64) Event not_empty;
