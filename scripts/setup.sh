@@ -27,6 +27,7 @@ rich            | python3-rich       | Rich             | module rich
 '
 test_needs='
 gtest           | libgtest-dev       | GoogleTest       | header gtest/gtest.h
+gmock           | libgmock-dev       | GoogleMock       | header gmock/gmock.h
 pytest          | python3-pytest     | pytest           | module pytest
 mypy            | mypy               | mypy             | module mypy
 '
