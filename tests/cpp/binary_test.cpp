@@ -80,7 +80,7 @@ TEST_F(BinaryTest, ListsCasesForPrograms) {
     const Outcome outcome = run_program(bench(workload, {"--list=json"}));
     EXPECT_EQ(outcome.exit_code, 0);
     const json list = json::parse(outcome.out);
-    EXPECT_EQ(list["benchmark"], workload);
+    EXPECT_EQ(list["benchmark"].get<std::string>(), workload);
     ASSERT_GT(list["cases"].size(), 50U);
     for (const json& point : list["cases"]) {
       for (const char* key : {"name", "model", "variant"}) EXPECT_TRUE(point.at(key).is_string()) << key;
@@ -101,7 +101,7 @@ TEST_F(BinaryTest, ArgumentsOfAListedCaseRunThatCase) {
   EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
   const CsvText rows(read_file(csv));
   ASSERT_EQ(rows.rows(), 1U);
-  for (const char* text : {"model", "variant"}) EXPECT_EQ(rows.at(0, text), point[text]);
+  for (const char* text : {"model", "variant"}) EXPECT_EQ(rows.at(0, text), point[text].get<std::string>());
   for (const char* number : {"tasks", "processes", "threads", "sleep_ns", "compute_ns"})
     EXPECT_EQ(rows.at(0, number), std::to_string(point[number].get<std::int64_t>()));
 }
