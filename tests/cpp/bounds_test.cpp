@@ -18,7 +18,11 @@ using std::chrono::nanoseconds;
 constexpr double cost = 2.0;
 
 Workload work(nanoseconds sleep, nanoseconds compute, Sizes sizes = Sizes::constant) {
-  return {.info = find_workload("mixed"), .sleep = sleep, .iterations = static_cast<std::uint64_t>(compute.count()) / 2, .sizes = sizes, .seed = 3};
+  return {.info = find_workload("mixed"),
+          .sleep = sleep,
+          .iterations = static_cast<std::uint64_t>(compute.count()) / 2,
+          .sizes = sizes,
+          .seed = 3};
 }
 
 Bounds of(const Workload& work, std::uint64_t tasks, const char* model, const Shape& asked, double cpus) {
@@ -44,8 +48,8 @@ TEST(Bounds, OfTenSleepsOfFiveSeconds) {
 TEST(Bounds, OfTenComputationsOfOneSecondOnTwoCpus) {
   const Workload computing = work(0s, 1s);
   EXPECT_EQ(of(computing, 10, "serial", {}, 2).model, 10s);
-  EXPECT_EQ(of(computing, 10, "event_loop", {}, 2).model, 10s);  // one thread computes, however many are in flight
-  EXPECT_EQ(of(computing, 10, "threads", {}, 2).model, 5s);      // ten workers, but two CPUs
+  EXPECT_EQ(of(computing, 10, "event_loop", {}, 2).model, 10s);       // one thread computes, however many are in flight
+  EXPECT_EQ(of(computing, 10, "threads", {}, 2).model, 5s);           // ten workers, but two CPUs
   EXPECT_EQ(of(computing, 10, "process_pool", {2, 1}, 8).model, 5s);  // eight CPUs, but two workers
   EXPECT_EQ(of(computing, 10, "hybrid_loop", {4, 1}, 8).model, 2500ms);
   EXPECT_EQ(of(computing, 10, "threads", {}, 16).model, 1s);  // never less than one task

@@ -53,7 +53,8 @@ void run_every_distribution(const ModelInfo& info, const WorkloadInfo& workload,
         const auto model = info.make(shape_for(info, size.tasks, size.workers));
         run(*model, small_work(workload, sizes), size.tasks, recording);
       } catch (const std::exception& error) {
-        throw std::runtime_error(fmt::format("{} sizes, recording {}: {}", name_of(sizes), recording == Recording::on ? "on" : "off", error.what()));
+        throw std::runtime_error(
+            fmt::format("{} sizes, recording {}: {}", name_of(sizes), recording == Recording::on ? "on" : "off", error.what()));
       }
     }
   }

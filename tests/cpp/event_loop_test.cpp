@@ -19,7 +19,8 @@ Task<> log_after(EventLoop& loop, EventLoop::Time when, Log& log, std::string na
 Task<> log_in_order_of_deadlines(EventLoop& loop, Log& log) {
   const EventLoop::Time now = EventLoop::now();
   std::vector<Task<>> tasks;
-  for (const int delay : {5, 1, 4, 2, 3}) tasks.push_back(log_after(loop, now + std::chrono::milliseconds(delay), log, std::to_string(delay)));
+  for (const int delay : {5, 1, 4, 2, 3})
+    tasks.push_back(log_after(loop, now + std::chrono::milliseconds(delay), log, std::to_string(delay)));
   co_await gather(std::move(tasks));
 }
 

@@ -74,7 +74,8 @@ Task<int> first_of_gather(std::vector<Task<int>> tasks) { co_return (co_await ga
 
 TEST(Gather, GivesTheValuesInTheOrderOfTheTasks) {
   EventLoop loop;
-  const auto values = loop.run_until_complete(gather(list(give_after(loop, 3ms, 1), give(2), give_after(loop, 1ms, 3), give_after(loop, 0ms, 4))));
+  const auto values =
+      loop.run_until_complete(gather(list(give_after(loop, 3ms, 1), give(2), give_after(loop, 1ms, 3), give_after(loop, 0ms, 4))));
   EXPECT_EQ(values, (std::vector{1, 2, 3, 4}));
 }
 
@@ -119,7 +120,9 @@ TEST(Gather, MayFollowOneAnotherAndBeNested) {
 
 TEST(Gather, TheFirstFailureCancelsTheOthersAndIsThrown) {
   Sleepers all;
-  const auto tasks = [&] { return list(all.sleeper(for_ever, "a"), fail_after(all.loop, 2ms, "first"), fail_after(all.loop, 1h, "second"), all.sleeper(1us, "b")); };
+  const auto tasks = [&] {
+    return list(all.sleeper(for_ever, "a"), fail_after(all.loop, 2ms, "first"), fail_after(all.loop, 1h, "second"), all.sleeper(1us, "b"));
+  };
   EXPECT_EQ(failure_of(all.loop, gather(tasks())), "first");
   EXPECT_EQ(all.log, (Log{"b slept", "a cancelled"}));
   all.expect_all_destroyed(2);

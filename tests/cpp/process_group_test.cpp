@@ -87,7 +87,8 @@ TEST_F(ProcessGroup, TellsOfAChildThatWasKilledAndEndsTheOthers) {
 }
 
 TEST_F(ProcessGroup, TellsOfAChildThatExits) {
-  EXPECT_NE(words_of<ProcessDied>(2, [](std::uint64_t index) { _exit(static_cast<int>(index) * 5); }).find("exit code 5"), std::string::npos);
+  EXPECT_NE(words_of<ProcessDied>(2, [](std::uint64_t index) { _exit(static_cast<int>(index) * 5); }).find("exit code 5"),
+            std::string::npos);
 }
 
 TEST_F(ProcessGroup, TellsOfAChildThatThrewNoStdException) {

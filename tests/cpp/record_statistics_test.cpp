@@ -16,11 +16,13 @@ struct Span {
   std::int64_t overshoot = 0;
 };
 
-RecordStatistics of(const std::vector<Span>& spans, std::int64_t submitted = 0, std::chrono::nanoseconds makespan = 100ns, const char* workload = "sleep") {
+RecordStatistics of(const std::vector<Span>& spans, std::int64_t submitted = 0, std::chrono::nanoseconds makespan = 100ns,
+                    const char* workload = "sleep") {
   const Workload work{.info = find_workload(workload), .sleep = std::chrono::nanoseconds(find_workload(workload)->sleeps ? 10 : 0)};
   Batch batch(work, spans.size());
   for (std::uint64_t task = 0; task < spans.size(); ++task) {
-    batch.accept(task, {.checksum = 0, .record = {.start_ns = spans[task].start, .end_ns = spans[task].end, .overshoot_ns = spans[task].overshoot}});
+    batch.accept(
+        task, {.checksum = 0, .record = {.start_ns = spans[task].start, .end_ns = spans[task].end, .overshoot_ns = spans[task].overshoot}});
   }
   return record_statistics(batch, submitted, makespan);
 }

@@ -148,7 +148,8 @@ TEST_P(OneProcess, DiesWithATaskThatIsKilled) {
   EXPECT_EQ(end.error, "the cell ended with signal 9 (Killed)");
 }
 
-INSTANTIATE_TEST_SUITE_P(All, OneProcess, testing::Values(find_model("serial"), find_model("threads"), find_model("tbb_pool"), find_model("event_loop")),
+INSTANTIATE_TEST_SUITE_P(All, OneProcess,
+                         testing::Values(find_model("serial"), find_model("threads"), find_model("tbb_pool"), find_model("event_loop")),
                          name_of_model);
 
 class Hanging : public testing::TestWithParam<const ModelInfo*> {};

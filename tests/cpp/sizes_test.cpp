@@ -19,7 +19,9 @@ std::vector<double> factors(Sizes sizes, std::uint64_t seed = 1) {
   return values;
 }
 
-double mean(const std::vector<double>& values) { return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size()); }
+double mean(const std::vector<double>& values) {
+  return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
+}
 
 double deviation(const std::vector<double>& values) {
   const double middle = mean(values);
