@@ -10,19 +10,13 @@
 #include <cstdint>
 #include <limits>
 #include <optional>
-#include <stdexcept>
 #include <type_traits>
 
 #include "models/runtime/futex.hpp"
+#include "models/runtime/queue_closed.hpp"
 #include "models/runtime/shared_memory.hpp"
 
 namespace makespan {
-
-/// Thrown by a put into a queue that was closed.
-class QueueClosed : public std::logic_error {
- public:
-  QueueClosed() : std::logic_error("the queue is closed: nothing can be put any more") {}
-};
 
 /// Whether a pop brought a value, found the queue closed and drained, or ran out of time.
 enum class PopStatus : std::uint8_t { value, closed, timeout };
