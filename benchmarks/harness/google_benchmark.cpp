@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <fstream>
 #include <iostream>
 #include <memory>
@@ -29,33 +30,58 @@ void skip(State& state, const Sample& sample) {
   state.SkipWithError(reason.c_str());
 }
 
-void run_case(benchmark::State& state, const Case& point, Launch& launch, Exit& failure) {
-  double cpu = 0, makespan = 0, machine_bound = 0, overhead = 0, in_flight = 0;
+// Sums over the iterations of one benchmark.
+struct Totals {
+  double makespan = 0, cpu = 0, machine_bound = 0, overhead = 0, in_flight = 0, messages = 0;
+
+  void add(const Sample& sample) {
+    makespan += seconds(sample.makespan);
+    cpu += seconds(sample.user_cpu) + seconds(sample.system_cpu);
+    machine_bound += seconds(sample.machine_bound);
+    overhead += seconds(sample.makespan) - seconds(sample.model_bound);
+    in_flight = std::max(in_flight, static_cast<double>(sample.max_in_flight.value_or(0)));
+    messages += sample.messages_per_second.value_or(0) * seconds(sample.makespan);
+  }
+};
+
+// Counters of what applies: batches of tasks have bounds, messages and lines have a rate.
+void set_counters(benchmark::State& state, const Sample& described, const Totals& totals) {
+  using benchmark::Counter;
+  state.counters["parallelism"] = totals.cpu / totals.makespan;
+  if (described.machine_bound) {
+    state.counters["efficiency"] = totals.machine_bound / totals.makespan;
+    state.counters["in_flight"] = totals.in_flight;
+    state.counters["overhead/task"] = Counter(totals.overhead / static_cast<double>(described.tasks), Counter::kAvgIterations);
+  }
+  if (totals.messages > 0) {
+    state.SetItemsProcessed(std::llround(totals.messages));
+    state.counters["time/message"] = totals.makespan / totals.messages;
+    state.counters["cpu/message"] = totals.cpu / totals.messages;
+  }
+  state.counters[cpu_counter] = Counter(totals.cpu, Counter::kAvgIterations);
+}
+
+void run_trial(benchmark::State& state, const Trial& trial, Launch& launch, Exit& failure) {
+  Totals totals;
   for ([[maybe_unused]] auto iteration : state) {
     if (interrupted()) return state.SkipWithError("interrupted");
     if (failure != Exit::ok) return state.SkipWithError("not run: a row could not be written");
     try {
-      const Measurement measurement = launch.run(point);
+      const Measurement measurement = launch.run(trial);
       const Sample& sample = measurement.sample;
       if (measurement.interrupted) return state.SkipWithError("interrupted");
       if (sample.status != Status::ok) return skip(state, sample);
       state.SetIterationTime(seconds(sample.makespan));
-      makespan += seconds(sample.makespan);
-      machine_bound += seconds(sample.machine_bound);
-      overhead += seconds(sample.makespan) - seconds(sample.model_bound);
-      cpu += seconds(sample.user_cpu) + seconds(sample.system_cpu);
-      in_flight = std::max(in_flight, static_cast<double>(sample.max_in_flight.value_or(0)));
+      totals.add(sample);
+      if (sample.round_trip_p50) state.counters["round_trip_p50"] = seconds(sample.round_trip_p50);
+      if (sample.round_trip_p99) state.counters["round_trip_p99"] = seconds(sample.round_trip_p99);
     } catch (const CsvError& error) {
       fmt::print(stderr, "{}\n", error.what());
       failure = Exit::failed;
       return state.SkipWithError(error.what());
     }
   }
-  state.counters["efficiency"] = machine_bound / makespan;
-  state.counters["parallelism"] = cpu / makespan;
-  state.counters["in_flight"] = in_flight;
-  state.counters["overhead/task"] = benchmark::Counter(overhead / static_cast<double>(point.tasks), benchmark::Counter::kAvgIterations);
-  state.counters[cpu_counter] = benchmark::Counter(cpu, benchmark::Counter::kAvgIterations);
+  set_counters(state, trial.described, totals);
 }
 
 // Puts the cell's CPU time where Google Benchmark has that of the benchmark process, and leaves the rest to another reporter.
@@ -121,14 +147,14 @@ bool initialise(const std::string& program, const std::vector<std::string>& flag
 
 }  // namespace
 
-Exit run_google_benchmark(const std::vector<Case>& cases, const std::string& program, const std::vector<std::string>& flags,
+Exit run_google_benchmark(const std::vector<Trial>& trials, const std::string& program, const std::vector<std::string>& flags,
                           const Context& context, bool quiet_stdout, Launch& launch) {
   if (!initialise(program, flags)) return Exit::usage;
   for (const auto& [key, value] : context) benchmark::AddCustomContext(key, value);
   Exit failure = Exit::ok;
-  for (const Case& point : cases) {
+  for (const Trial& trial : trials) {
     auto* registered = benchmark::RegisterBenchmark(
-        point.name().c_str(), [&launch, &failure, point](benchmark::State& state) { run_case(state, point, launch, failure); });
+        trial.name.c_str(), [&launch, &failure, &trial](benchmark::State& state) { run_trial(state, trial, launch, failure); });
     registered->UseManualTime()->Unit(benchmark::kMillisecond);
     if (!has_flag(flags, "--benchmark_min_time")) registered->Iterations(1);
   }

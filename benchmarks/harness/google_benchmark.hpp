@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "benchmarks/harness/case.hpp"
+#include "benchmarks/harness/benchmark.hpp"
 #include "benchmarks/harness/launch.hpp"
 
 namespace makespan {
@@ -18,7 +18,7 @@ using Context = std::vector<std::pair<std::string, std::string>>;
 /// one cell, timed by its makespan. Google Benchmark's column CPU shows the CPU time of the whole cell, where its own clock
 /// would see the benchmark process alone.
 /// One iteration a benchmark, unless --benchmark_min_time asks for more. Console output goes to stderr if `quiet_stdout`.
-[[nodiscard]] Exit run_google_benchmark(const std::vector<Case>& cases, const std::string& program, const std::vector<std::string>& flags,
+[[nodiscard]] Exit run_google_benchmark(const std::vector<Trial>& trials, const std::string& program, const std::vector<std::string>& flags,
                                         const Context& context, bool quiet_stdout, Launch& launch);
 
 }  // namespace makespan

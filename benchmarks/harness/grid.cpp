@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "benchmarks/harness/flags.hpp"
 #include "benchmarks/harness/quantity.hpp"
 
 namespace makespan {
@@ -90,13 +91,6 @@ std::vector<Shape> shapes_of(const Grid& grid, const ModelInfo& model, std::uint
   return without_repeats(shapes);
 }
 
-bool selected(const Grid& grid, const ModelInfo& model) {
-  const auto listed = [](const std::vector<std::string>& list, std::string_view name) {
-    return list.empty() || std::find(list.begin(), list.end(), name) != list.end();
-  };
-  return listed(grid.models, model.name) && listed(grid.variants, model.variant.empty() ? "default" : model.variant);
-}
-
 }  // namespace
 
 std::vector<Case> expand(const Grid& grid, const WorkloadInfo& workload, double ns_per_iteration, double cpus) {
@@ -106,7 +100,7 @@ std::vector<Case> expand(const Grid& grid, const WorkloadInfo& workload, double 
   const std::vector<Sizes> default_sizes{Sizes::constant};
   std::vector<Case> cases;
   for (const ModelInfo* model : models()) {
-    if (!selected(grid, *model)) continue;
+    if (!selected(grid.models, grid.variants, model->name, model->variant)) continue;
     for (const std::uint64_t tasks : without_repeats(grid.tasks.empty() ? default_tasks : grid.tasks)) {
       for (const TaskTime& time : times_of(grid, workload)) {
         for (const Sizes sizes : without_repeats(grid.sizes.empty() ? default_sizes : grid.sizes)) {

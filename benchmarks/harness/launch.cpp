@@ -19,21 +19,16 @@ constexpr std::array<std::string_view, 16> trace_columns{"run_id",    "sequence"
 
 }  // namespace
 
-Launch::Launch(const Options& options, const Calibration& calibration, double cpus)
-    : options_(options),
-      conditions_{.cpus = cpus,
-                  .ns_per_iteration = calibration.ns_per_iteration,
-                  .fixed_ns_per_iteration = options.ns_per_iteration.value_or(calibration.ns_per_iteration),
-                  .recording = options.records ? Recording::on : Recording::off,
-                  .timeout = options.timeout},
-      sequence_(options.sequence) {
+Launch::Launch(const Options& options, const Conditions& conditions)
+    : options_(options), conditions_(conditions), sequence_(options.sequence) {
+  conditions_.tracing = !options.trace.empty();
   if (options_.run_id.empty()) options_.run_id = fmt::format("{:%Y%m%dT%H%M%SZ}", fmt::gmtime(std::time(nullptr)));
   if (!options.csv.empty()) csv_.emplace(options.csv, sample_columns());
   if (!options.trace.empty()) trace_.emplace(options.trace, trace_columns);
 }
 
-Measurement Launch::run(const Case& point) {
-  Measurement measurement = measure(point, conditions_);
+Measurement Launch::run(const Trial& trial) {
+  Measurement measurement = trial.measure(conditions_);
   if (measurement.interrupted) return measurement;
   Sample& sample = measurement.sample;
   sample.run_id = options_.run_id;
@@ -42,18 +37,18 @@ Measurement Launch::run(const Case& point) {
   sample.round = options_.round;
   sample.sequence = sequence_++;
   any_failed_ = any_failed_ || sample.status == Status::error || sample.status == Status::timeout;
-  if (trace_ && sample.status == Status::ok) write_trace(point, measurement);
+  if (trace_ && sample.status == Status::ok) write_trace(measurement);
   if (csv_) csv_->append(sample_fields(sample));
   return measurement;
 }
 
-void Launch::write_trace(const Case& point, const Measurement& measurement) {
+void Launch::write_trace(const Measurement& measurement) {
   const Sample& sample = measurement.sample;
   const auto number = [](auto value) { return fmt::format("{}", value); };
   const auto size = [&](const Nanoseconds& value) { return value ? number(value->count()) : std::string(); };
   std::string lines;
-  for (std::uint64_t task = 0; task < point.tasks; ++task) {
-    const TaskRecord& record = measurement.batch.record(task);
+  for (std::size_t task = 0; task < measurement.records.size(); ++task) {
+    const TaskRecord& record = measurement.records[task];
     const std::array<std::string, trace_columns.size()> fields{sample.run_id,
                                                                number(sample.sequence),
                                                                sample.benchmark,

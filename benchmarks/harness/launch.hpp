@@ -5,9 +5,8 @@
 #include <optional>
 #include <string>
 
-#include "benchmarks/harness/calibration.hpp"
+#include "benchmarks/harness/benchmark.hpp"
 #include "benchmarks/harness/csv_file.hpp"
-#include "benchmarks/harness/measure.hpp"
 #include "benchmarks/harness/options.hpp"
 
 namespace makespan {
@@ -15,15 +14,15 @@ namespace makespan {
 class Launch {
  public:
   /// Opens the output files. Throws CsvError.
-  Launch(const Options& options, const Calibration& calibration, double cpus);
+  Launch(const Options& options, const Conditions& conditions);
 
   /// Measures the case and writes its row, unless it was interrupted. Throws CsvError if the row cannot be written.
-  Measurement run(const Case& point);
+  Measurement run(const Trial& trial);
 
   [[nodiscard]] bool any_failed() const noexcept { return any_failed_; }  ///< some row was error or timeout
 
  private:
-  void write_trace(const Case& point, const Measurement& measurement);
+  void write_trace(const Measurement& measurement);
 
   Options options_;
   Conditions conditions_;

@@ -8,47 +8,55 @@
 
 namespace makespan {
 
-std::string list_cases(const std::vector<Case>& cases, double ns_per_iteration, double cpus) {
+using json = nlohmann::ordered_json;
+
+namespace {
+
+json value_of(const Count& count) { return count ? json(*count) : json(); }
+json value_of(const Nanoseconds& time) { return time ? json(time->count()) : json(); }
+
+}  // namespace
+
+std::string list_cases(const std::vector<Trial>& trials) {
   std::size_t width = 0;
-  for (const Case& point : cases) width = std::max(width, point.name().size());
+  for (const Trial& trial : trials) width = std::max(width, trial.name.size());
   std::string text;
   std::size_t left_out = 0;
-  for (const Case& point : cases) {
-    const auto bound = std::chrono::duration<double>(bounds_of(point, ns_per_iteration, ns_per_iteration, cpus).model);
-    text += fmt::format("{:<{}}  model bound {:>10.6f} s", point.name(), width, bound.count());
-    if (!point.left_out.empty()) text += fmt::format("  left out: {}", point.left_out);
-    left_out += point.left_out.empty() ? 0 : 1;
+  for (const Trial& trial : trials) {
+    const Nanoseconds& bound = trial.described.model_bound;
+    text += bound ? fmt::format("{:<{}}  model bound {:>10.6f} s", trial.name, width, std::chrono::duration<double>(*bound).count())
+                  : trial.name;
+    if (!trial.left_out.empty()) text += fmt::format("  left out: {}", trial.left_out);
+    left_out += trial.left_out.empty() ? 0 : 1;
     text += '\n';
   }
-  return text + fmt::format("{} cases, {} of them left out\n", cases.size(), left_out);
+  return text + fmt::format("{} cases, {} of them left out\n", trials.size(), left_out);
 }
 
-std::string list_cases_as_json(const std::vector<Case>& cases, const WorkloadInfo& workload, double ns_per_iteration, double cpus) {
-  using json = nlohmann::ordered_json;
-  json list{{"benchmark", workload.name}, {"cases", json::array()}};
-  for (const Case& point : cases) {
-    const json left_out = point.left_out.empty() ? json() : json(point.left_out);
-    list["cases"].push_back({{"name", point.name()},
-                             {"model", point.model->name},
-                             {"variant", point.variant()},
-                             {"tasks", point.tasks},
-                             {"processes", point.shape.processes},
-                             {"threads", point.shape.threads},
-                             {"sleep_ns", workload.sleeps ? json(point.time.sleep.count()) : json()},
-                             {"compute_ns", workload.computes ? json(point.time.compute.count()) : json()},
-                             {"model_bound_ns", bounds_of(point, ns_per_iteration, ns_per_iteration, cpus).model.count()},
-                             {"args", point.flags()},
-                             {"left_out", left_out}});
+std::string list_cases_as_json(const std::vector<Trial>& trials, std::string_view benchmark) {
+  json list{{"benchmark", benchmark}, {"cases", json::array()}};
+  for (const Trial& trial : trials) {
+    const Sample& of = trial.described;
+    list["cases"].push_back({{"name", trial.name},
+                             {"benchmark", of.benchmark},
+                             {"model", of.model},
+                             {"variant", of.variant},
+                             {"tasks", of.tasks},
+                             {"processes", of.processes},
+                             {"threads", of.threads},
+                             {"sleep_ns", value_of(of.sleep)},
+                             {"compute_ns", value_of(of.compute)},
+                             {"payload_bytes", value_of(of.payload_bytes)},
+                             {"stages", value_of(of.stages)},
+                             {"model_bound_ns", value_of(of.model_bound)},
+                             {"args", trial.flags},
+                             {"left_out", trial.left_out.empty() ? json() : json(trial.left_out)}});
   }
   return list.dump(1) + "\n";
 }
 
-std::string list_models() {
-  std::string text;
-  for (const ModelInfo* model : models()) {
-    text += fmt::format("{:<13} {:<8} {}\n", model->name, model->variant.empty() ? "default" : model->variant, model->summary);
-  }
-  return text;
+std::string model_line(std::string_view name, std::string_view variant, std::string_view summary) {
+  return fmt::format("{:<13} {:<11} {}\n", name, variant.empty() ? "default" : variant, summary);
 }
 
 }  // namespace makespan

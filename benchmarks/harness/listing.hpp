@@ -3,22 +3,22 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
-#include "benchmarks/harness/case.hpp"
+#include "benchmarks/harness/benchmark.hpp"
 
 namespace makespan {
 
-/// A table for people: name, model bound, and for a case that is left out why.
-[[nodiscard]] std::string list_cases(const std::vector<Case>& cases, double ns_per_iteration, double cpus);
+/// A table for people: name, model bound if there is one, and for a case that is left out why.
+[[nodiscard]] std::string list_cases(const std::vector<Trial>& trials);
 
-/// The same as one JSON object for programs: {"benchmark", "cases": [{"name", "model", "variant", "tasks", "processes", "threads",
-/// "sleep_ns", "compute_ns" (null if the workload has none), "model_bound_ns", "args": flags that select just this case, "left_out": null
-/// or why}]}.
-[[nodiscard]] std::string list_cases_as_json(const std::vector<Case>& cases, const WorkloadInfo& workload, double ns_per_iteration,
-                                             double cpus);
+/// The same as one JSON object for programs: {"benchmark", "cases": [{"name", "benchmark", "model", "variant", "tasks", "processes",
+/// "threads", "sleep_ns", "compute_ns", "payload_bytes", "stages", "model_bound_ns" (each null if not applicable), "args": flags that
+/// select just this case, "left_out": null or why}]}.
+[[nodiscard]] std::string list_cases_as_json(const std::vector<Trial>& trials, std::string_view benchmark);
 
-/// A table of the registered models.
-[[nodiscard]] std::string list_models();
+/// A line of --list-models.
+[[nodiscard]] std::string model_line(std::string_view name, std::string_view variant, std::string_view summary);
 
 }  // namespace makespan

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "benchmarks/harness/grid.hpp"
+#include "benchmarks/harness/benchmark.hpp"
 
 namespace makespan {
 
@@ -19,7 +19,6 @@ enum class Action : std::uint8_t { measure, list, list_json, list_models, enviro
 
 struct Options {
   Action action = Action::measure;
-  Grid grid;
   std::string csv, trace;                           ///< file names; empty: none; "-": standard output
   std::optional<std::chrono::nanoseconds> timeout;  ///< of one cell
   std::optional<double> ns_per_iteration;           ///< fixes the iterations of a compute time
@@ -36,8 +35,8 @@ struct Parsed {
   Exit exit = Exit::ok;
 };
 
-/// Reads the command line. --help prints to stdout. A bad value is told on stderr with the flag, the value and what is
-/// allowed; then the exit code is Exit::usage.
-[[nodiscard]] Parsed parse_options(const std::vector<std::string>& arguments, const WorkloadInfo& workload);
+/// Reads the command line, the benchmark's own flags into the benchmark. --help prints to stdout. A bad value is told on stderr with the
+/// flag, the value and what is allowed; then the exit code is Exit::usage.
+[[nodiscard]] Parsed parse_options(const std::vector<std::string>& arguments, Benchmark& benchmark);
 
 }  // namespace makespan

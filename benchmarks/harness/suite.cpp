@@ -9,10 +9,13 @@
 #include <algorithm>
 #include <exception>
 #include <iterator>
+#include <optional>
 
+#include "benchmarks/harness/calibration.hpp"
 #include "benchmarks/harness/environment.hpp"
 #include "benchmarks/harness/google_benchmark.hpp"
 #include "benchmarks/harness/interruption.hpp"
+#include "benchmarks/harness/launch.hpp"
 #include "benchmarks/harness/listing.hpp"
 #include "benchmarks/harness/machine.hpp"
 
@@ -27,49 +30,65 @@ void print_environment(const Calibration& calibration) {
   fmt::print("{}\n", environment.dump(2));
 }
 
-Context context_of(const Options& options, const Calibration& calibration, const Cpus& cpus) {
-  return {{"cpus_usable", fmt::format("{:g} ({})", cpus.count, cpus.why)},
-          {"ns_per_iteration", fmt::format("{:.4f}, uncertain by {:.1f} %", calibration.ns_per_iteration, 100 * calibration.uncertainty)},
-          {"recording_ns_per_task",
-           options.records ? fmt::format("{:.0f} (--no-records saves it)", calibration.recording_ns_per_task) : "0 (off)"},
-          {"git_sha", std::string(git_sha())}};
+Context context_of(const Options& options, const std::optional<Calibration>& calibration, const Cpus& cpus) {
+  Context context{{"cpus_usable", fmt::format("{:g} ({})", cpus.count, cpus.why)}};
+  if (calibration) {
+    context.emplace_back("ns_per_iteration",
+                         fmt::format("{:.4f}, uncertain by {:.1f} %", calibration->ns_per_iteration, 100 * calibration->uncertainty));
+    context.emplace_back("recording_ns_per_task",
+                         options.records ? fmt::format("{:.0f} (--no-records saves it)", calibration->recording_ns_per_task) : "0 (off)");
+  }
+  context.emplace_back("git_sha", std::string(git_sha()));
+  return context;
 }
 
-Exit measure_cases(const Options& options, const WorkloadInfo& workload, const std::vector<Case>& cases, const Calibration& calibration,
-                   const Cpus& cpus) {
-  std::vector<Case> to_run;
-  std::copy_if(cases.begin(), cases.end(), std::back_inserter(to_run), [](const Case& point) { return point.left_out.empty(); });
-  if (to_run.size() < cases.size()) {
-    fmt::print(stderr, "{} of {} cases are left out as too long (--list shows them; --max-bound= sets the limit)\n",
-               cases.size() - to_run.size(), cases.size());
+Conditions conditions_of(const Options& options, const std::optional<Calibration>& calibration, double cpus) {
+  const double ns_per_iteration = calibration ? calibration->ns_per_iteration : 1.0;
+  return {.cpus = cpus,
+          .ns_per_iteration = ns_per_iteration,
+          .fixed_ns_per_iteration = options.ns_per_iteration.value_or(ns_per_iteration),
+          .recording = options.records ? Recording::on : Recording::off,
+          .timeout = options.timeout};
+}
+
+Exit measure_trials(const Options& options, const Benchmark& benchmark, const std::vector<Trial>& trials, const Conditions& conditions,
+                    const Context& context) {
+  std::vector<Trial> to_run;
+  std::copy_if(trials.begin(), trials.end(), std::back_inserter(to_run), [](const Trial& trial) { return trial.left_out.empty(); });
+  if (to_run.size() < trials.size()) {
+    fmt::print(stderr, "{} of {} cases are left out (--list shows them and why)\n", trials.size() - to_run.size(), trials.size());
   }
   catch_interruptions();
-  Launch launch(options, calibration, cpus.count);
-  return run_google_benchmark(to_run, fmt::format("bench_{}", workload.name), options.for_google_benchmark,
-                              context_of(options, calibration, cpus), options.csv == "-" || options.trace == "-", launch);
+  Launch launch(options, conditions);
+  return run_google_benchmark(to_run, fmt::format("bench_{}", benchmark.name()), options.for_google_benchmark, context,
+                              options.csv == "-" || options.trace == "-", launch);
 }
 
-Exit run(const Options& options, const WorkloadInfo& workload) {
+Exit run(const Options& options, const Benchmark& benchmark) {
   if (options.action == Action::list_models) {
-    fmt::print("{}", list_models());
+    fmt::print("{}", benchmark.list_models());
     return Exit::ok;
   }
-  const Calibration calibration = calibrate(*workload.kernel);
   if (options.action == Action::environment) {
-    print_environment(calibration);
+    print_environment(calibrate(benchmark.kernel() != nullptr ? *benchmark.kernel() : lcg_kernel));
     return Exit::ok;
   }
+  std::optional<Calibration> calibration;
+  if (benchmark.kernel() != nullptr) calibration = calibrate(*benchmark.kernel());
   const Cpus cpus = usable_cpus();
-  const double ns_per_iteration = options.ns_per_iteration.value_or(calibration.ns_per_iteration);
-  const std::vector<Case> cases = expand(options.grid, workload, ns_per_iteration, cpus.count);
-  if (cases.empty()) {
-    fmt::print(stderr, "bench_{}: no model has what --models and --variant ask for together; --list-models shows them\n", workload.name);
+  const Conditions conditions = conditions_of(options, calibration, cpus.count);
+  // A list is of the whole run, whose iterations are fixed: its bounds too.
+  Conditions listed = conditions;
+  listed.ns_per_iteration = conditions.fixed_ns_per_iteration;
+  const std::vector<Trial> trials = benchmark.trials(listed);
+  if (trials.empty()) {
+    fmt::print(stderr, "bench_{}: no model has what --models and --variant ask for together; --list-models shows them\n", benchmark.name());
     return Exit::usage;
   }
   switch (options.action) {
-    case Action::list: fmt::print("{}", list_cases(cases, ns_per_iteration, cpus.count)); return Exit::ok;
-    case Action::list_json: fmt::print("{}", list_cases_as_json(cases, workload, ns_per_iteration, cpus.count)); return Exit::ok;
-    default: return measure_cases(options, workload, cases, calibration, cpus);
+    case Action::list: fmt::print("{}", list_cases(trials)); return Exit::ok;
+    case Action::list_json: fmt::print("{}", list_cases_as_json(trials, benchmark.name())); return Exit::ok;
+    default: return measure_trials(options, benchmark, trials, conditions, context_of(options, calibration, cpus));
   }
 }
 
@@ -81,20 +100,23 @@ bool die_with(pid_t parent) {
 
 }  // namespace
 
-int suite_main(int argc, char** argv, const WorkloadInfo& workload) {
+int suite_main(int argc, char** argv, Benchmark& benchmark) {
   const pid_t parent = getppid();
-  const Parsed parsed = parse_options({argv + 1, argv + argc}, workload);
+  const Parsed parsed = parse_options({argv + 1, argv + argc}, benchmark);
   if (!parsed.options) return static_cast<int>(parsed.exit);
   if (const auto named = parsed.options->die_with_parent; named && !die_with(*named == 0 ? parent : static_cast<pid_t>(*named))) {
     return static_cast<int>(Exit::interrupted);
   }
   try {
-    return static_cast<int>(run(*parsed.options, workload));
+    return static_cast<int>(run(*parsed.options, benchmark));
   } catch (const CsvError& error) {
-    fmt::print(stderr, "bench_{}: {}\n", workload.name, error.what());
+    fmt::print(stderr, "bench_{}: {}\n", benchmark.name(), error.what());
+    return static_cast<int>(Exit::usage);
+  } catch (const UnreadableInput& error) {
+    fmt::print(stderr, "bench_{}: {}\n", benchmark.name(), error.what());
     return static_cast<int>(Exit::usage);
   } catch (const std::exception& error) {
-    fmt::print(stderr, "bench_{}: {}\n", workload.name, error.what());
+    fmt::print(stderr, "bench_{}: {}\n", benchmark.name(), error.what());
     return static_cast<int>(Exit::failed);
   }
 }

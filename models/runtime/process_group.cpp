@@ -2,62 +2,97 @@
 #include "models/runtime/process_group.hpp"
 
 #include <fmt/format.h>
+#include <sys/wait.h>
 
 #include <algorithm>
 #include <atomic>
+#include <cerrno>
+#include <chrono>
 #include <cstring>
 #include <exception>
 #include <stdexcept>
 #include <system_error>
-#include <vector>
-
-#include "models/runtime/process.hpp"
-#include "models/runtime/shared_memory.hpp"
+#include <thread>
+#include <utility>
 
 namespace makespan {
-namespace {
 
-struct Complaint {  // of the first child whose body threw
+struct ProcessGroup::Complaint {  // of the first child whose body threw; all zero at first
   std::atomic<std::uint32_t> claimed;
   char text[256];
+
+  void note(const char* words) noexcept {
+    if (claimed.exchange(1) != 0) return;
+    std::memcpy(text, words, std::min(std::strlen(words), sizeof(text) - 1));
+  }
+  static Complaint& in(const SharedMemory& memory) noexcept { return *reinterpret_cast<Complaint*>(memory.data()); }
 };
 
-void run_body(const std::function<void(std::uint64_t)>& body, std::uint64_t index, Complaint& complaint) {
-  try {
-    body(index);
-  } catch (const std::exception& error) {
-    if (complaint.claimed.exchange(1) == 0) {
-      const std::size_t length = std::min(std::strlen(error.what()), sizeof(complaint.text) - 1);
-      std::memcpy(complaint.text, error.what(), length);
+ProcessGroup::ProcessGroup(std::uint64_t count, std::string role, const Body& body)
+    : role_(std::move(role)), complaint_(sizeof(Complaint)) {
+  const auto run = [&](std::uint64_t index) {
+    try {
+      body(index);
+    } catch (const std::exception& error) {
+      Complaint::in(complaint_).note(error.what());
+      throw;
     }
-    throw;
+  };
+  children_.reserve(count);
+  for (std::uint64_t index = 0; index < count; ++index) {
+    try {
+      children_.push_back(Process::start([&] { run(index); }));
+    } catch (const std::system_error& error) {
+      throw std::system_error(error.code(), fmt::format("fork of {} {} of {}", role_, index + 1, count));
+    }
   }
 }
 
-Process start(std::uint64_t index, std::uint64_t count, const char* role, const std::function<void(std::uint64_t)>& body,
-              Complaint& complaint) {
-  try {
-    return Process::start([&] { run_body(body, index, complaint); });
-  } catch (const std::system_error& error) {
-    throw std::system_error(error.code(), fmt::format("fork of {} {} of {}", role, index + 1, count));
-  }
+void ProcessGroup::wait_in_order() {
+  for (Process& child : children_) reap(child);
 }
 
-}  // namespace
+void ProcessGroup::wait_for_any() {
+  for (std::size_t left = children_.size(); left > 0; --left) reap(next_to_end());
+}
 
-void run_in_processes(std::uint64_t count, const char* role, const std::function<void(std::uint64_t)>& body) {
-  const SharedArray<Complaint> complaint(1);
-  std::vector<Process> children;
-  children.reserve(count);
-  for (std::uint64_t index = 0; index < count; ++index) children.push_back(start(index, count, role, body, complaint[0]));
-  for (Process& child : children) {
-    const pid_t id = child.id();
-    const ExitStatus status = child.wait();
-    if (status.ok()) continue;
-    if (status.signal == 0 && complaint[0].claimed.load() != 0)
-      throw std::runtime_error(fmt::format("{} (process {}): {}", role, id, complaint[0].text));
-    throw ProcessDied(role, id, status);
+// A child of ours that is not of this group can stand in the way of looking: then the first that still lives.
+Process& ProcessGroup::next_to_end() {
+  siginfo_t ended{};
+  while (waitid(P_ALL, 0, &ended, WEXITED | WNOWAIT) != 0 && errno == EINTR) {
   }
+  const auto found = std::find_if(children_.begin(), children_.end(), [&](const Process& child) { return child.id() == ended.si_pid; });
+  if (ended.si_pid != 0 && found != children_.end()) return *found;
+  return *std::find_if(children_.begin(), children_.end(), [](const Process& child) { return child.id() != 0; });
+}
+
+void ProcessGroup::reap(Process& child) {
+  const pid_t id = child.id();
+  const ExitStatus status = child.wait();
+  if (status.ok()) return;
+  if (status.signal != 0) fail(id, status);
+  // It may have failed because another was killed: that one is the cause. A dying process closes its files a moment before its death can be
+  // seen.
+  for (int patience = 0; patience < 10; ++patience) {
+    for (Process& other : children_) {
+      if (other.id() == 0) continue;
+      const pid_t other_id = other.id();
+      if (const auto end = other.poll(); end && end->signal != 0) fail(other_id, *end);
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(2));
+  }
+  fail(id, status);
+}
+
+void ProcessGroup::fail(pid_t id, const ExitStatus& status) {
+  const Complaint& complaint = Complaint::in(complaint_);
+  if (status.signal == 0 && complaint.claimed.load() != 0)
+    throw std::runtime_error(fmt::format("{} (process {}): {}", role_, id, complaint.text));
+  throw ProcessDied(role_, id, status);
+}
+
+void run_in_processes(std::uint64_t count, const char* role, const ProcessGroup::Body& body) {
+  ProcessGroup(count, role, body).wait_in_order();
 }
 
 }  // namespace makespan

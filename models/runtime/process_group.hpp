@@ -4,12 +4,43 @@
 
 #include <cstdint>
 #include <functional>
+#include <string>
+#include <vector>
+
+#include "models/runtime/process.hpp"
+#include "models/runtime/shared_memory.hpp"
 
 namespace makespan {
 
-/// Forks `count` processes, runs `body(index)` in each, and returns when all have ended and are reaped.
-/// Throws std::system_error if the system refuses a fork (those started are ended and reaped first), std::runtime_error
-/// with the child's own words if a body threw, ProcessDied if a child was killed. `role` names one child in messages.
-void run_in_processes(std::uint64_t count, const char* role, const std::function<void(std::uint64_t)>& body);
+/// Some children, each of which runs `body(index)` and ends. Whatever the end of this object, none of them outlives it.
+class ProcessGroup {
+ public:
+  using Body = std::function<void(std::uint64_t index)>;
+
+  /// Forks `count` processes. Throws std::system_error if the system refuses one (those started are ended and reaped). `role` names one
+  /// child in messages.
+  ProcessGroup(std::uint64_t count, std::string role, const Body& body);
+
+  /// Waits until all have ended and reaps them, in the order of their start: for children that do not depend on each other. Throws
+  /// ProcessDied if one was killed, std::runtime_error with its own words if its body threw.
+  void wait_in_order();
+  /// The same, but notices at once whichever ends badly: for children that wait for one another. Where some failed because another was
+  /// killed, that one is told of.
+  void wait_for_any();
+
+ private:
+  struct Complaint;
+
+  [[nodiscard]] Process& next_to_end();
+  void reap(Process& child);
+  [[noreturn]] void fail(pid_t id, const ExitStatus& status);
+
+  std::string role_;
+  SharedMemory complaint_;
+  std::vector<Process> children_;
+};
+
+/// Forks `count` processes, runs `body(index)` in each, and returns when all have ended and are reaped. Throws as wait_in_order does.
+void run_in_processes(std::uint64_t count, const char* role, const ProcessGroup::Body& body);
 
 }  // namespace makespan

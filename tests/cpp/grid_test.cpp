@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "benchmarks/harness/options.hpp"
+#include "benchmarks/harness/task_benchmark.hpp"
 
 namespace makespan {
 namespace {
@@ -89,9 +90,10 @@ TEST_P(DefaultGrid, LeavesOutWhatCannotTakeLessThanAMinuteAndSaysSo) {
 // Parsed by the real command line: a runner starts the binary with these flags and must get this one case, and run it.
 TEST_P(DefaultGrid, FlagsOfACaseSelectExactlyThatCase) {
   for (const Case& point : cases) {
-    const Parsed parsed = parse_options(point.flags(), *GetParam());
+    TaskBenchmark back_again(*GetParam());
+    const Parsed parsed = parse_options(point.flags(), back_again);
     ASSERT_TRUE(parsed.options.has_value()) << point.name();
-    const std::vector<Case> back = expand(parsed.options->grid, *GetParam(), 1.0, 2);
+    const std::vector<Case> back = expand(back_again.grid(), *GetParam(), 1.0, 2);
     ASSERT_EQ(back.size(), 1U) << point.name();
     EXPECT_EQ(back[0].name(), point.name());
     EXPECT_EQ(back[0].model, point.model);

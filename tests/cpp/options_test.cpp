@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "benchmarks/harness/task_benchmark.hpp"
 #include "tests/cpp/hostile_locale.hpp"
 
 namespace makespan {
@@ -15,17 +16,30 @@ namespace {
 using namespace std::chrono_literals;
 using Flags = std::vector<std::string>;
 
-Options parse(const Flags& flags, std::string_view workload = "mixed") {
-  const Parsed parsed = parse_options(flags, *find_workload(workload));
-  if (!parsed.options) throw std::runtime_error("refused");
-  return *parsed.options;
+struct Both {
+  Options options;
+  Grid grid;
+};
+
+Parsed parse_for(const Flags& flags, std::string_view workload) {
+  TaskBenchmark benchmark(*find_workload(workload));
+  return parse_options(flags, benchmark);
 }
 
+Both parse_both(const Flags& flags, std::string_view workload = "mixed") {
+  TaskBenchmark benchmark(*find_workload(workload));
+  const Parsed parsed = parse_options(flags, benchmark);
+  if (!parsed.options) throw std::runtime_error("refused");
+  return {*parsed.options, benchmark.grid()};
+}
+
+Options parse(const Flags& flags) { return parse_both(flags).options; }
+
 TEST(Options, AreTheDefaultsWithoutFlags) {
-  const Options options = parse({});
+  const auto [options, grid] = parse_both({});
   EXPECT_EQ(options.action, Action::measure);
-  EXPECT_TRUE(options.grid.models.empty() && options.grid.tasks.empty() && options.grid.sleep.empty() && options.grid.workers.empty());
-  EXPECT_EQ(options.grid.max_bound, 0ns);
+  EXPECT_TRUE(grid.models.empty() && grid.tasks.empty() && grid.sleep.empty() && grid.workers.empty());
+  EXPECT_EQ(grid.max_bound, 0ns);
   EXPECT_TRUE(options.csv.empty() && options.trace.empty() && options.run_id.empty());
   EXPECT_FALSE(options.timeout.has_value() || options.ns_per_iteration.has_value());
   EXPECT_TRUE(options.launch == 1 && options.round == 1 && options.sequence == 1);
@@ -35,8 +49,8 @@ TEST(Options, AreTheDefaultsWithoutFlags) {
 }
 
 TEST(Options, TakeTheListsOfTheGrid) {
-  const Grid grid = parse({"--models=threads,serial", "--variant=loop,default", "--tasks=10,1", "--sleep=1ms,2.5us", "--compute=10us",
-                           "--sizes=uniform,lognormal", "--workers=2,8", "--processes=3", "--threads=4,5", "--max-bound=1min"})
+  const Grid grid = parse_both({"--models=threads,serial", "--variant=loop,default", "--tasks=10,1", "--sleep=1ms,2.5us", "--compute=10us",
+                                "--sizes=uniform,lognormal", "--workers=2,8", "--processes=3", "--threads=4,5", "--max-bound=1min"})
                         .grid;
   EXPECT_EQ(grid.models, (Flags{"threads", "serial"}));
   EXPECT_EQ(grid.variants, (Flags{"loop", "default"}));
@@ -51,7 +65,7 @@ TEST(Options, TakeTheListsOfTheGrid) {
 }
 
 TEST(Options, TakeLengthAndShare) {
-  const Grid grid = parse({"--length=10ms", "--cpu-share=0,0.5,1"}).grid;
+  const Grid grid = parse_both({"--length=10ms", "--cpu-share=0,0.5,1"}).grid;
   EXPECT_EQ(grid.length, (std::vector<std::chrono::nanoseconds>{10ms}));
   EXPECT_EQ(grid.cpu_share, (std::vector<double>{0, 0.5, 1}));
 }
@@ -72,7 +86,7 @@ TEST(Options, TakeTheRest) {
 TEST(Options, MeanTheSameInEveryLocale) {
   const HostileLocale hostile;
   EXPECT_EQ(parse({"--ns-per-iteration=1.25"}).ns_per_iteration, 1.25);
-  EXPECT_EQ(parse({"--sleep=1.5ms", "--sequence=10000"}).grid.sleep.at(0), 1500us);
+  EXPECT_EQ(parse_both({"--sleep=1.5ms", "--sequence=10000"}).grid.sleep.at(0), 1500us);
   EXPECT_EQ(parse({"--sequence=10000"}).sequence, 10000U);
 }
 
@@ -89,16 +103,16 @@ TEST(Options, LeaveGoogleBenchmarkItsOwn) {
 }
 
 TEST(Options, KnowWhichWorkloadTakesWhat) {
-  EXPECT_NO_THROW(parse({"--sleep=1ms"}, "sleep"));
-  EXPECT_NO_THROW(parse({"--compute=1ms"}, "compute"));
-  EXPECT_EQ(parse_options({"--compute=1ms"}, *find_workload("sleep")).exit, Exit::usage);
-  EXPECT_EQ(parse_options({"--sleep=1ms"}, *find_workload("compute")).exit, Exit::usage);
-  EXPECT_EQ(parse_options({"--length=1ms", "--cpu-share=0.5"}, *find_workload("compute")).exit, Exit::usage);
+  EXPECT_NO_THROW(parse_both({"--sleep=1ms"}, "sleep"));
+  EXPECT_NO_THROW(parse_both({"--compute=1ms"}, "compute"));
+  EXPECT_EQ(parse_for({"--compute=1ms"}, "sleep").exit, Exit::usage);
+  EXPECT_EQ(parse_for({"--sleep=1ms"}, "compute").exit, Exit::usage);
+  EXPECT_EQ(parse_for({"--length=1ms", "--cpu-share=0.5"}, "compute").exit, Exit::usage);
 }
 
 TEST(Options, HelpNamesEveryFlagAndIsNoError) {
   testing::internal::CaptureStdout();
-  const Parsed parsed = parse_options({"--help"}, *find_workload("mixed"));
+  const Parsed parsed = parse_for({"--help"}, "mixed");
   const std::string help = testing::internal::GetCapturedStdout();
   EXPECT_FALSE(parsed.options.has_value());
   EXPECT_EQ(parsed.exit, Exit::ok);
@@ -121,7 +135,7 @@ class BadOptions : public testing::TestWithParam<Bad> {};
 
 TEST_P(BadOptions, AreToldWithFlagValueAndWhatIsAllowed) {
   testing::internal::CaptureStderr();
-  const Parsed parsed = parse_options(GetParam().flags, *find_workload("mixed"));
+  const Parsed parsed = parse_for(GetParam().flags, "mixed");
   const std::string message = testing::internal::GetCapturedStderr();
   EXPECT_FALSE(parsed.options.has_value());
   EXPECT_EQ(parsed.exit, Exit::usage);

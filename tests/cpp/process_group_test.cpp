@@ -11,6 +11,7 @@
 #include <stdexcept>
 #include <string>
 
+#include "models/runtime/descriptor.hpp"
 #include "models/runtime/process.hpp"
 #include "models/runtime/shared_memory.hpp"
 #include "tests/cpp/leftovers.hpp"
@@ -18,9 +19,9 @@
 namespace makespan {
 namespace {
 
-class ProcessGroup : public testing::Test {
+class ProcessGroupTest : public testing::Test {
  protected:
-  ~ProcessGroup() override { EXPECT_NO_THROW(require_nothing_left(before_)); }
+  ~ProcessGroupTest() override { EXPECT_NO_THROW(require_nothing_left(before_)); }
 
  private:
   Holdings before_ = holdings();
@@ -37,7 +38,7 @@ std::string words_of(std::uint64_t count, const std::function<void(std::uint64_t
   return "";
 }
 
-TEST_F(ProcessGroup, RunsEachIndexOnceInAProcessOfItsOwn) {
+TEST_F(ProcessGroupTest, RunsEachIndexOnceInAProcessOfItsOwn) {
   const SharedArray<std::atomic<pid_t>> process(8);
   const SharedArray<std::atomic<int>> runs(8);
   run_in_processes(8, "helper", [&](std::uint64_t index) {
@@ -51,11 +52,11 @@ TEST_F(ProcessGroup, RunsEachIndexOnceInAProcessOfItsOwn) {
   }
 }
 
-TEST_F(ProcessGroup, OfNoneReturnsAtOnce) {
+TEST_F(ProcessGroupTest, OfNoneReturnsAtOnce) {
   run_in_processes(0, "helper", [](std::uint64_t) { throw std::logic_error("nobody is to run"); });
 }
 
-TEST_F(ProcessGroup, RunsAllAtOnce) {
+TEST_F(ProcessGroupTest, RunsAllAtOnce) {
   const SharedArray<std::atomic<int>> arrived(1);
   run_in_processes(6, "helper", [&](std::uint64_t) {
     for (++arrived[0]; arrived[0] < 6;) usleep(100);  // would wait for ever if one ran after the other
@@ -63,7 +64,7 @@ TEST_F(ProcessGroup, RunsAllAtOnce) {
   EXPECT_EQ(arrived[0], 6);
 }
 
-TEST_F(ProcessGroup, PassesOnTheWordsOfAChildThatThrew) {
+TEST_F(ProcessGroupTest, PassesOnTheWordsOfAChildThatThrew) {
   const std::string words = words_of<std::runtime_error>(4, [](std::uint64_t index) {
     if (index == 2) throw std::runtime_error("the disk is full");
   });
@@ -71,13 +72,13 @@ TEST_F(ProcessGroup, PassesOnTheWordsOfAChildThatThrew) {
   EXPECT_NE(words.find("the disk is full"), std::string::npos) << words;
 }
 
-TEST_F(ProcessGroup, CutsWordsThatAreTooLong) {
+TEST_F(ProcessGroupTest, CutsWordsThatAreTooLong) {
   const std::string words = words_of<std::runtime_error>(1, [](std::uint64_t) { throw std::runtime_error(std::string(5000, 'y')); });
   EXPECT_NE(words.find("yyyyyyyy"), std::string::npos) << words;
   EXPECT_LT(words.size(), 400U);
 }
 
-TEST_F(ProcessGroup, TellsOfAChildThatWasKilledAndEndsTheOthers) {
+TEST_F(ProcessGroupTest, TellsOfAChildThatWasKilledAndEndsTheOthers) {
   const std::string words = words_of<ProcessDied>(4, [](std::uint64_t index) {
     if (index == 0) raise(SIGKILL);
     for (;;) pause();
@@ -86,12 +87,44 @@ TEST_F(ProcessGroup, TellsOfAChildThatWasKilledAndEndsTheOthers) {
   EXPECT_NE(words.find("signal 9 (Killed)"), std::string::npos) << words;
 }
 
-TEST_F(ProcessGroup, TellsOfAChildThatExits) {
+// A group whose members wait for one another: the first would never end.
+TEST_F(ProcessGroupTest, NoticesAnyChildThatIsKilledWhenAskedTo) {
+  ProcessGroup group(3, "helper", [](std::uint64_t index) {
+    if (index == 2) raise(SIGKILL);
+    for (;;) pause();
+  });
+  try {
+    group.wait_for_any();
+    FAIL() << "nothing was thrown";
+  } catch (const ProcessDied& error) {
+    EXPECT_NE(std::string(error.what()).find("signal 9"), std::string::npos) << error.what();
+  }
+}
+
+TEST_F(ProcessGroupTest, BlamesTheOneThatWasKilledAndNotThoseThatFailedForIt) {
+  DescriptorPair ends = make_pipe();
+  const IgnoreSigpipe no_signal;
+  ProcessGroup group(2, "helper", [&](std::uint64_t index) {
+    if (index == 1) raise(SIGKILL);
+    char byte = 0;
+    ends.in.close();
+    if (read(ends.out.number(), &byte, 1) == 0) throw std::runtime_error("end of file");
+  });
+  ends.in.close();
+  try {
+    group.wait_for_any();
+    FAIL() << "nothing was thrown";
+  } catch (const std::runtime_error& error) {
+    EXPECT_NE(std::string(error.what()).find("signal 9"), std::string::npos) << error.what();
+  }
+}
+
+TEST_F(ProcessGroupTest, TellsOfAChildThatExits) {
   EXPECT_NE(words_of<ProcessDied>(2, [](std::uint64_t index) { _exit(static_cast<int>(index) * 5); }).find("exit code 5"),
             std::string::npos);
 }
 
-TEST_F(ProcessGroup, TellsOfAChildThatThrewNoStdException) {
+TEST_F(ProcessGroupTest, TellsOfAChildThatThrewNoStdException) {
   EXPECT_NE(words_of<ProcessDied>(1, [](std::uint64_t) { throw 42; }), "");
 }
 

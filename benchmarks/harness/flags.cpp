@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "benchmarks/harness/flags.hpp"
+
+namespace makespan {
+
+Parser<std::uint64_t> count_between(std::uint64_t least, std::uint64_t most) {
+  return [least, most](std::string_view text) {
+    const std::optional<std::uint64_t> count = parse_count(text);
+    return count && *count >= least && *count <= most ? count : std::nullopt;
+  };
+}
+
+std::string count_form(std::uint64_t least, std::uint64_t most) { return fmt::format("a whole number from {} to {}", least, most); }
+
+Parser<std::string> one_of(const std::vector<std::string>& names) {
+  return [names](std::string_view text) -> std::optional<std::string> {
+    if (std::find(names.begin(), names.end(), text) == names.end()) return std::nullopt;
+    return std::string(text);
+  };
+}
+
+std::optional<std::chrono::nanoseconds> parse_time_limit(std::string_view text) {
+  const std::optional<std::chrono::nanoseconds> duration = parse_duration(text);
+  return duration && duration->count() > 0 ? duration : std::nullopt;
+}
+
+std::optional<std::string> parse_name(std::string_view text) { return text.empty() ? std::nullopt : std::optional<std::string>(text); }
+
+bool selected(const std::vector<std::string>& names, const std::vector<std::string>& variants, std::string_view name,
+              std::string_view variant) {
+  const auto listed = [](const std::vector<std::string>& list, std::string_view word) {
+    return list.empty() || std::find(list.begin(), list.end(), word) != list.end();
+  };
+  return listed(names, name) && listed(variants, variant.empty() ? "default" : variant);
+}
+
+}  // namespace makespan

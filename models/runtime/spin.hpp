@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+// Waiting without sleeping, for as long as it pays.
+#pragma once
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+
+namespace makespan {
+
+inline void relax_cpu() noexcept {
+#if defined(__x86_64__) || defined(__i386__)
+  __builtin_ia32_pause();
+#elif defined(__aarch64__)
+  asm volatile("yield" ::: "memory");
+#endif
+}
+
+/// Whether more than one CPU may be used by this process: with one, whoever spins keeps those it waits for from running.
+[[nodiscard]] bool spinning_can_help() noexcept;
+
+/// How long one kind of wait may spin before it sleeps. It learns: a wait that ends while it spins doubles the time allowed, up to the
+/// limit; one that did not quarters it, down to nothing; now and then a wait tries the whole limit again. So two processes on two CPUs that
+/// answer each other quickly never sleep, and whoever has long to wait burns nothing. May be used from several threads.
+class Spin {
+ public:
+  explicit Spin(std::chrono::nanoseconds limit) noexcept
+      : limit_(spinning_can_help() ? static_cast<std::uint32_t>(limit.count()) : 0), allowed_(limit_) {}
+
+  /// Repeats `attempt` until it returns true or the time is over; whether it did.
+  template <class Attempt>
+  bool until(Attempt&& attempt) {
+    if (limit_ == 0) return false;
+    std::uint32_t allowed = allowed_.load(std::memory_order_relaxed);
+    if (allowed < least) {
+      if (waits_.fetch_add(1, std::memory_order_relaxed) % retry_every != 0) return false;
+      allowed = limit_;
+    }
+    const auto begin = std::chrono::steady_clock::now();
+    do {
+      for (int pause = 0; pause < pauses_between_looks_at_the_clock; ++pause) {
+        relax_cpu();
+        if (!attempt()) continue;
+        allowed_.store(std::min(limit_, 2 * std::max(allowed, least)), std::memory_order_relaxed);
+        return true;
+      }
+    } while (std::chrono::steady_clock::now() - begin < std::chrono::nanoseconds(allowed));
+    allowed_.store(allowed / 4, std::memory_order_relaxed);
+    return false;
+  }
+
+ private:
+  static constexpr std::uint32_t least = 500;  // ns: below this it is not worth the while
+  static constexpr std::uint32_t retry_every = 128;
+  static constexpr int pauses_between_looks_at_the_clock = 8;
+
+  std::uint32_t limit_;  // ns
+  std::atomic<std::uint32_t> allowed_;
+  std::atomic<std::uint32_t> waits_{1};
+};
+
+}  // namespace makespan

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+// A queue that blocks, as the roles in roles.hpp use it.
+#pragma once
+
+#include <atomic>
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+
+#include "models/runtime/shared_memory.hpp"
+#include "models/traffic.hpp"
+#include "workloads/message.hpp"
+
+namespace makespan {
+
+/// What a link is made for.
+struct LinkSpec {
+  std::size_t capacity;       ///< messages
+  std::size_t message_bytes;  ///< of the longest, encoded
+  std::uint64_t senders, receivers;
+  bool forked;  ///< whether senders and receivers are processes of their own, so that each has its own copy of the descriptors
+
+  static LinkSpec of(const Traffic& traffic, bool forked) {
+    const bool stream = traffic.pattern == Pattern::stream;
+    return {traffic.capacity(), longest_encoded(traffic.payload), stream ? traffic.producers : 1, stream ? traffic.consumers : 1, forked};
+  }
+};
+
+/// Made before the tasks that use it. Each task makes its own Sender or Receiver. `put` waits while the link is full, may take the content
+/// of the message, and throws QueueClosed after close(). `close`: this sender puts no more; not called twice. `get` waits while the link is
+/// empty and is false when all senders have closed and everything was taken. `release`: the calling process has forked the tasks and takes
+/// no part itself.
+template <class L>
+concept Link = std::constructible_from<L, const LinkSpec&> && std::constructible_from<typename L::Sender, L&> &&
+    std::constructible_from<typename L::Receiver, L&> &&
+    requires(L& link, typename L::Sender& sender, typename L::Receiver& receiver, Message& message) {
+  sender.put(message);
+  sender.close();
+  { receiver.get(message) } -> std::same_as<bool>;
+  link.release();
+};
+
+/// How many have yet to close; in shared memory.
+class Countdown {
+ public:
+  explicit Countdown(std::uint64_t count) : left_(1) { left_[0] = count; }
+  /// Whether the caller was the last.
+  [[nodiscard]] bool done() const noexcept { return left_[0].fetch_sub(1) == 1; }
+
+ private:
+  SharedArray<std::atomic<std::uint64_t>> left_;
+};
+
+}  // namespace makespan

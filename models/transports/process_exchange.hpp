@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+// A traffic between processes.
+#pragma once
+
+#include <deque>
+#include <optional>
+
+#include "models/runtime/descriptor.hpp"
+#include "models/runtime/gate.hpp"
+#include "models/runtime/process_group.hpp"
+#include "models/transport.hpp"
+#include "models/transports/roles.hpp"
+
+namespace makespan {
+
+/// One forked process per task. The death of any of them ends run() with ProcessDied at once.
+template <Link L>
+class ProcessExchange final : public Exchange {
+ public:
+  explicit ProcessExchange(Ledger& ledger) {
+    const Traffic& traffic = ledger.traffic();
+    const LinkSpec spec = LinkSpec::of(traffic, true);
+    for (std::uint64_t link = 0; link < traffic.links(); ++link) links_.emplace_back(spec);
+    group_.emplace(traffic.parts(), "message process", [this, &ledger](std::uint64_t part) {
+      Role<L> role(ledger, links_, part);
+      gate_.wait();
+      role.play();
+    });
+    for (L& link : links_) link.release();
+  }
+
+  void run() override {
+    gate_.open();
+    group_->wait_for_any();
+  }
+
+ private:
+  std::deque<L> links_;
+  IgnoreSigpipe no_signal_;
+  Gate gate_;
+  std::optional<ProcessGroup> group_;
+};
+
+}  // namespace makespan
