@@ -132,7 +132,7 @@ void Ledger::verify() const {
 
 Production::Production(const Traffic& traffic, std::uint64_t producer)
     : maker_(producer, traffic.payload, traffic.seed), fault_(traffic.fault), quota_(traffic.quota(producer)) {
-  if (producer != 0) fault_ = {};
+  if (producer != 0 || fault_.kind == Kind::kill_receiver || fault_.kind == Kind::put_after_close) fault_ = {};
 }
 
 bool Production::next(Message& message) {

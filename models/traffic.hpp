@@ -22,7 +22,7 @@ enum class Pattern : std::uint8_t { stream, ping_pong, ring };
 
 /// A fault to inject at one message (of producer 0, or at that hop): how the suite tests itself.
 struct TrafficFault {
-  enum class Kind : std::uint8_t { none, lose, duplicate, reorder, damage, kill_sender, kill_receiver };
+  enum class Kind : std::uint8_t { none, lose, duplicate, reorder, damage, put_after_close, kill_sender, kill_receiver };
   Kind kind = Kind::none;
   std::uint64_t message = 0;
 };

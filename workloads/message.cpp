@@ -22,27 +22,37 @@ constexpr std::size_t longest_name = 32;
 
 std::uint64_t word_at(const char* bytes, std::size_t count) noexcept {
   std::uint64_t word = 0;
-  std::memcpy(&word, bytes, count);
+  if (count == sizeof(word)) {  // the usual case, without a call
+    std::memcpy(&word, bytes, sizeof(word));
+  } else {
+    std::memcpy(&word, bytes, count);
+  }
   return word;
 }
 
-// Four lanes, so that one multiplication need not wait for the one before. Each step is a bijection of its lane, so a change in any
-// one word changes the result.
-Checksum hash_bytes(std::string_view bytes) noexcept {
-  constexpr std::uint64_t factor = 0x9e3779b97f4a7c15U;
-  std::array<std::uint64_t, 4> lanes{bytes.size(), 1, 2, 3};
-  const char* at = bytes.data();
-  std::size_t left = bytes.size();
-  for (; left >= 32; left -= 32, at += 32) {
-    for (std::size_t lane = 0; lane < 4; ++lane) lanes[lane] = (lanes[lane] ^ word_at(at + 8 * lane, 8)) * factor;
-  }
-  for (std::size_t lane = 0; left > 0; ++lane) {
-    const std::size_t count = std::min<std::size_t>(left, 8);
-    lanes[lane] = (lanes[lane] ^ word_at(at, count)) * factor;
-    left -= count;
-    at += count;
+constexpr std::uint64_t factor = 0x9e3779b97f4a7c15U;
+
+// A bijection of `state` for each word, so that a change in any one word changes the result.
+std::uint64_t stir(std::uint64_t state, std::uint64_t word) noexcept {
+  const std::uint64_t product = (state ^ word) * factor;
+  return product ^ (product >> 32U);
+}
+
+// Four lanes, so that one multiplication need not wait for the one before.
+std::uint64_t hash_lanes(std::string_view& bytes) noexcept {
+  std::array<std::uint64_t, 4> lanes{0, 1, 2, 3};
+  for (; bytes.size() >= 32; bytes.remove_prefix(32)) {
+    for (std::size_t lane = 0; lane < 4; ++lane) lanes[lane] = (lanes[lane] ^ word_at(bytes.data() + 8 * lane, 8)) * factor;
   }
   return mix_bits(lanes[0]) + 3 * mix_bits(lanes[1]) + 5 * mix_bits(lanes[2]) + 7 * mix_bits(lanes[3]);
+}
+
+Checksum hash_bytes(std::string_view bytes) noexcept {
+  std::uint64_t state = bytes.size();
+  if (bytes.size() >= 32) state += hash_lanes(bytes);
+  for (; bytes.size() >= 8; bytes.remove_prefix(8)) state = stir(state, word_at(bytes.data(), 8));
+  if (!bytes.empty()) state = stir(state, word_at(bytes.data(), bytes.size()));
+  return state;
 }
 
 // The first bytes of a body tell one message from the next; the rest is constant.

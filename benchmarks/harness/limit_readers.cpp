@@ -55,15 +55,23 @@ std::uint64_t unreclaimable(const Cgroup& cgroup) {
   return used - std::min(used, files);
 }
 
+constexpr std::uint64_t sys_admin = 1ULL << 21U;
+constexpr std::uint64_t sys_resource = 1ULL << 24U;
+
+bool initial_user_namespace(const fs::path& root) {
+  const std::string map = text_of(root, "/proc/self/uid_map");
+  return map.empty() || map.ends_with(" 4294967295");
+}
+
+bool has_capability(const fs::path& root, std::uint64_t any_of) {
+  const std::string status = text_of(root, "/proc/self/status");
+  return (std::strtoull(field(status, "CapEff").value_or("0").c_str(), nullptr, 16) & any_of) != 0;
+}
+
 // kernel/fork.c exempts the root user and CAP_SYS_ADMIN and CAP_SYS_RESOURCE, all three of the initial user namespace.
 bool exempt_from_nproc(const fs::path& root) {
-  constexpr std::uint64_t sys_admin = 1ULL << 21U;
-  constexpr std::uint64_t sys_resource = 1ULL << 24U;
-  const std::string map = text_of(root, "/proc/self/uid_map");
-  const bool initial = map.empty() || map.ends_with(" 4294967295");
   const std::string status = text_of(root, "/proc/self/status");
-  const auto mask = std::strtoull(field(status, "CapEff").value_or("0").c_str(), nullptr, 16);
-  return initial && (field_number(status, "Uid") == 0U || (mask & (sys_admin | sys_resource)) != 0);
+  return initial_user_namespace(root) && (field_number(status, "Uid") == 0U || has_capability(root, sys_admin | sys_resource));
 }
 
 }  // namespace
@@ -106,6 +114,19 @@ Limits max_map_count(const fs::path& root) {
 
 Limits nofile(const fs::path& root) {
   return {{.name = "RLIMIT_NOFILE", .value = own_limit(root, "Max open files"), .in_use = open_files(root)}};
+}
+
+// ipc/mqueue.c lets whoever has CAP_SYS_RESOURCE in the initial user namespace pass this one.
+Limits message_queues(const fs::path& root) {
+  const auto value = read_number(under(root, "/proc/sys/fs/mqueue/queues_max"));
+  if (!value) return {};
+  if (initial_user_namespace(root) && has_capability(root, sys_resource))
+    return {{.name = "fs.mqueue.queues_max", .value = {}, .note = "not enforced: privileged"}};
+  return {{.name = "fs.mqueue.queues_max", .value = value}};
+}
+
+Limits message_queue_bytes(const fs::path& root) {
+  return {{.name = "RLIMIT_MSGQUEUE", .value = own_limit(root, "Max msgqueue size"), .unit = "bytes"}};
 }
 
 Limits address_space(const fs::path& root) {

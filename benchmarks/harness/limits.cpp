@@ -33,6 +33,10 @@ std::uint64_t tasks(const Need& need, const fs::path&) { return plus(need.proces
 
 std::uint64_t files(const Need& need, const fs::path&) { return need.files; }
 
+std::uint64_t message_queues(const Need& need, const fs::path&) { return need.message_queues; }
+
+std::uint64_t message_queue_bytes(const Need& need, const fs::path&) { return need.message_queue_bytes; }
+
 // A stack and its guard per thread; and malloc's arenas, each of them used and unused part: at most 8 per CPU.
 std::uint64_t maps(const Need& need, const fs::path& root) {
   const std::uint64_t arenas = std::min(need.threads_per_process, std::uint64_t{8} * usable_cpus(root).affinity);
@@ -68,6 +72,8 @@ constexpr std::array checks{
     Check{limit::cgroup_pids, tasks, "raise the cgroup's limit (systemd TasksMax=, docker --pids-limit) or use fewer tasks"},
     Check{limit::max_map_count, maps, "raise vm.max_map_count or use fewer threads per process"},
     Check{limit::nofile, files, "raise ulimit -n or use fewer processes"},
+    Check{limit::message_queues, message_queues, "raise fs.mqueue.queues_max or use fewer tasks"},
+    Check{limit::message_queue_bytes, message_queue_bytes, "raise ulimit -q or use fewer tasks"},
     Check{limit::address_space, address_range, "raise ulimit -v, lower ulimit -s, or use fewer threads per process"},
     Check{limit::data, address_range, "raise ulimit -d, lower ulimit -s, or use fewer threads per process"},
     Check{limit::available_memory, memory, "end other programs or use fewer tasks"},

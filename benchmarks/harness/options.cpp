@@ -76,7 +76,13 @@ Parsed parse_options(const std::vector<std::string>& arguments, Benchmark& bench
   add_actions(app, options);
 
   std::vector<std::string> ours;
-  for (const std::string& argument : arguments) (is_google_benchmarks(argument) ? options.for_google_benchmark : ours).push_back(argument);
+  for (const std::string& argument : arguments) {
+    (is_google_benchmarks(argument) ? options.for_google_benchmark : ours).push_back(argument);
+    if (is_google_benchmarks(argument) || !argument.starts_with("--") || argument.find('=') != argument.size() - 1) continue;
+    // An empty value: CLI11 would take the next argument for it.
+    ours.back().pop_back();
+    ours.emplace_back();
+  }
   std::reverse(ours.begin(), ours.end());  // CLI11 takes them from the back
   try {
     app.parse(ours);

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <signal.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -98,6 +99,14 @@ bool die_with(pid_t parent) {
   return getppid() == parent;
 }
 
+// As many descriptors as the system allows at all: a large ring needs them, and nothing here uses select(2).
+void raise_file_limit() {
+  rlimit files{};
+  if (getrlimit(RLIMIT_NOFILE, &files) != 0) return;
+  files.rlim_cur = files.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &files);
+}
+
 }  // namespace
 
 int suite_main(int argc, char** argv, Benchmark& benchmark) {
@@ -107,6 +116,7 @@ int suite_main(int argc, char** argv, Benchmark& benchmark) {
   if (const auto named = parsed.options->die_with_parent; named && !die_with(*named == 0 ? parent : static_cast<pid_t>(*named))) {
     return static_cast<int>(Exit::interrupted);
   }
+  raise_file_limit();
   try {
     return static_cast<int>(run(*parsed.options, benchmark));
   } catch (const CsvError& error) {

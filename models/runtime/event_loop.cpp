@@ -26,6 +26,13 @@ void EventLoop::close() {
   // Taken out first: a frame that is destroyed may own the handle of another job.
   const auto unfinished = std::exchange(spawned_, {});
   for (const auto& [job, owned] : unfinished) owned->destroy();
+  poller_.reset();
+}
+
+Poller& EventLoop::poller() {
+  require_open();
+  if (!poller_) poller_ = std::make_unique<Poller>();
+  return *poller_;
 }
 
 void EventLoop::run(std::coroutine_handle<> first, const Root& root) {
@@ -36,31 +43,49 @@ void EventLoop::run(std::coroutine_handle<> first, const Root& root) {
   } const stop{running_};
 
   schedule(first);
-  for (;;) {
-    const Time round_began = now();
-    resume_ready();
-    if (root.done) return;
-    if (!ready_.empty()) {
-      // A loop that always has work still keeps its timers; but what this round made ready comes before the sleeps that
-      // this round began, even those of no time.
-      expire_timers(round_began);
-    } else if (timers_.empty()) {
-      throw LoopStalled();
-    } else {
-      sleep_thread_until(timers_.first_deadline());
-      expire_timers(now());
-    }
-    if (root.done) return;
+  while (!root.done) {
+    run_round(root);
+    if (!root.done && ready_.empty()) wait();
   }
 }
 
-// Only those that are ready now: what they make ready comes in the next round, so that timers get their turn.
-void EventLoop::resume_ready() {
-  for (std::size_t count = ready_.size(); count > 0; --count) {
-    const std::coroutine_handle<> handle = ready_.front();
-    ready_.pop_front();
-    handle.resume();
+// A loop that always has work still keeps its timers and its descriptors, but does not ask for them each time a coroutine
+// is resumed: the clock costs more than that, and epoll_wait ten times more.
+void EventLoop::run_round(const Root& root) {
+  constexpr std::size_t timers_after = 8;
+  constexpr std::size_t descriptors_after = 64;
+  const std::size_t resumed = ready_.size();
+  since_timers_ += resumed;
+  since_descriptors_ += resumed;
+  // What this round makes ready comes before the sleeps that it begins, even those of no time: so it is the time of its
+  // beginning that counts.
+  const bool look = since_timers_ >= timers_after && !timers_.empty();
+  const Time round_began = look ? now() : Time{};
+  resume_ready();
+  if (root.done || ready_.empty()) return;
+  if (look) {
+    since_timers_ = 0;
+    expire_timers(round_began);
   }
+  if (since_descriptors_ >= descriptors_after && poller_ && poller_->awaited()) {
+    since_descriptors_ = 0;
+    poller_->poll();
+  }
+}
+
+void EventLoop::wait() {
+  const bool for_descriptors = poller_ && poller_->awaited();
+  if (timers_.empty() && !for_descriptors) throw LoopStalled();
+  const Time deadline = timers_.empty() ? Time::max() : timers_.first_deadline();
+  for_descriptors ? poller_->wait_until(deadline) : sleep_thread_until(deadline);
+  if (!timers_.empty()) expire_timers(now());
+}
+
+// Only those that are ready now: what they make ready comes in the next round, so that all get their turn.
+void EventLoop::resume_ready() {
+  std::swap(ready_, round_);
+  for (const std::coroutine_handle<> handle : round_) handle.resume();
+  round_.clear();
 }
 
 // No more than there are now: tasks that sleep until a time that has passed cannot keep the round from ending.

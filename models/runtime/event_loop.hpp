@@ -1,18 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
-// An event loop: many coroutines in one thread, each waiting for its own time.
+// An event loop: many coroutines in one thread, each waiting for its own time, for a descriptor, or for another.
 #pragma once
 
 #include <algorithm>
 #include <chrono>
 #include <coroutine>
-#include <deque>
+#include <cstddef>
 #include <memory>
 #include <stdexcept>
 #include <type_traits>
 #include <unordered_map>
 #include <utility>
+#include <vector>
 
 #include "models/runtime/job.hpp"
+#include "models/runtime/poller.hpp"
 #include "models/runtime/task.hpp"
 #include "models/runtime/timer_heap.hpp"
 
@@ -24,7 +26,7 @@ class LoopClosed : public std::logic_error {
   LoopClosed() : std::logic_error("this event loop is closed: a closed loop cannot be used again, create a new EventLoop") {}
 };
 
-/// Tasks wait for one another, or for nothing, and no timer is left that could wake one.
+/// Tasks wait for one another, or for nothing, and neither a timer is left that could wake one nor a wait for a descriptor.
 class LoopStalled : public std::logic_error {
  public:
   LoopStalled() : std::logic_error("the event loop has nothing left to wait for, but its task has not ended") {}
@@ -127,6 +129,8 @@ class EventLoop {
   }
   void schedule(std::coroutine_handle<> handle) { ready_.push_back(handle); }
   [[nodiscard]] TimerHeap& timers() noexcept { return timers_; }
+  /// Created when it is first asked for. Throws LoopClosed, or std::system_error if the system refuses.
+  [[nodiscard]] Poller& poller();
 
  private:
   template <class T>
@@ -142,11 +146,17 @@ class EventLoop {
   };
 
   void run(std::coroutine_handle<> first, const Root& root);
+  void run_round(const Root& root);
+  void wait();
   void resume_ready();
   void expire_timers(Time reached) noexcept;
 
   TimerHeap timers_;
-  std::deque<std::coroutine_handle<>> ready_;
+  std::unique_ptr<Poller> poller_;              // none as long as no descriptor was registered
+  std::vector<std::coroutine_handle<>> ready_;  // for the next round
+  std::vector<std::coroutine_handle<>> round_;  // of the present one
+  std::size_t since_timers_ = 0;                // resumed since timers were last looked at
+  std::size_t since_descriptors_ = 0;
   std::unordered_map<const Job*, std::shared_ptr<SpawnedJob>> spawned_;  // jobs under way that nobody else may own
   std::shared_ptr<SpawnedJob> ended_;                                    // the job that ended last: freed when it no longer runs
   bool running_ = false;

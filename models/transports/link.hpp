@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "models/runtime/queue_closed.hpp"
 #include "models/runtime/shared_memory.hpp"
 #include "models/traffic.hpp"
 #include "workloads/message.hpp"
@@ -26,10 +27,12 @@ struct LinkSpec {
   }
 };
 
-/// Made before the tasks that use it. Each task makes its own Sender or Receiver. `put` waits while the link is full, may take the content
-/// of the message, and throws QueueClosed after close(). `close`: this sender puts no more; not called twice. `get` waits while the link is
-/// empty and is false when all senders have closed and everything was taken. `release`: the calling process has forked the tasks and takes
-/// no part itself.
+/// A link whose calls block. Made before the tasks that use it; each task makes its own Sender or Receiver. `put` waits while
+/// the link is full, may take the content of the message, and throws QueueClosed after close(). `close`: this sender puts no
+/// more; called once. `get` waits while the link is empty and is false when all senders have closed and everything was
+/// taken. `release`: the calling process has forked the tasks and takes no part itself.
+/// The links of an event loop are the same, but for release, with a put and a get that are awaited; their Receiver has a
+/// `pause`.
 template <class L>
 concept Link = std::constructible_from<L, const LinkSpec&> && std::constructible_from<typename L::Sender, L&> &&
     std::constructible_from<typename L::Receiver, L&> &&

@@ -24,7 +24,7 @@ class ProcessExchange final : public Exchange {
     group_.emplace(traffic.parts(), "message process", [this, &ledger](std::uint64_t part) {
       Role<L> role(ledger, links_, part);
       gate_.wait();
-      role.play();
+      run_blocking(role.play());
     });
     for (L& link : links_) link.release();
   }

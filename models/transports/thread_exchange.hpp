@@ -80,7 +80,7 @@ class ThreadExchange final : public Exchange {
     try {
       Role<L> role(shared->ledger, shared->links, part);
       shared->gate.wait();
-      role.play();
+      run_blocking(role.play());
       shared->ended(nullptr);
     } catch (...) {
       shared->ended(std::current_exception());

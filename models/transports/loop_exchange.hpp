@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+// A traffic between the coroutines of an event loop.
+#pragma once
+
+#include <deque>
+#include <utility>
+#include <vector>
+
+#include "models/runtime/descriptor.hpp"
+#include "models/runtime/event_loop.hpp"
+#include "models/runtime/gather.hpp"
+#include "models/transport.hpp"
+#include "models/transports/roles.hpp"
+
+namespace makespan {
+
+/// One coroutine per task. The links L are made with the loop and a LinkSpec; their put and get are awaited.
+template <class L>
+class LoopExchange final : public Exchange {
+ public:
+  explicit LoopExchange(Ledger& ledger) {
+    const Traffic& traffic = ledger.traffic();
+    const LinkSpec spec = LinkSpec::of(traffic, false);
+    for (std::uint64_t link = 0; link < traffic.links(); ++link) links_.emplace_back(loop_, spec);
+    for (std::uint64_t part = 0; part < traffic.parts(); ++part) roles_.emplace_back(ledger, links_, part);
+    for (Role<L>& role : roles_) tasks_.push_back(role.play());
+  }
+
+  void run() override { loop_.run_until_complete(gather(std::move(tasks_))); }
+
+ private:
+  IgnoreSigpipe no_signal_;
+  EventLoop loop_;
+  std::deque<L> links_;
+  std::deque<Role<L>> roles_;
+  std::vector<Task<>> tasks_;
+};
+
+}  // namespace makespan
