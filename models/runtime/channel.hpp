@@ -27,11 +27,13 @@ namespace makespan {
 /// put and get throw LoopClosed on a closed loop. Destroying a channel closes it; the loop may be closed or destroyed first.
 template <class T>
 class Channel {
-  static_assert(std::is_nothrow_move_constructible_v<T>, "a value on its way between two tasks cannot be given back");
+  static_assert(std::is_nothrow_move_constructible_v<T> && std::is_nothrow_move_assignable_v<T>,
+                "a value on its way between two tasks cannot be given back");
 
  public:
   class Put;
   class Get;
+  class GetInto;
 
   Channel(EventLoop& loop, std::size_t capacity) : loop_(loop), slots_(capacity) {}
   Channel(const Channel&) = delete;
@@ -40,9 +42,13 @@ class Channel {
 
   /// Awaiting it waits while the channel is full. Throws QueueClosed after close(), also if it was waiting when that came.
   [[nodiscard]] Put put(T value) { return Put(*this, std::move(value)); }
+  /// The same for a value that outlives the wait: it is moved from where it is to where it goes, and left as it is if it is not put.
+  [[nodiscard]] Put put_from(T& value) { return Put(*this, &value); }
 
   /// Awaiting it waits for a value; none once the channel is closed and everything that was put has been taken.
   [[nodiscard]] Get get() { return Get(*this); }
+  /// The same into a value that outlives the wait; false if there is none any more.
+  [[nodiscard]] GetInto get_into(T& value) { return GetInto(*this, value); }
 
   /// Ends every wait. Closing twice is allowed.
   void close() noexcept {
@@ -55,6 +61,8 @@ class Channel {
   [[nodiscard]] std::size_t capacity() const noexcept { return slots_.size(); }
 
  private:
+  class Getter;
+
   // Whoever gets waits only if there is neither a value nor a waiting put, and whoever puts only if there is no room; so
   // nobody who comes later overtakes one who waits.
   bool offer(T& value) {
@@ -67,9 +75,11 @@ class Channel {
     append(value);
     return true;
   }
-  bool take(std::optional<T>& value) noexcept {
+  // Hands the first value to `accept`; whether there was one, or never will be.
+  template <class Accept>
+  bool take(Accept&& accept) noexcept {
     if (count_ > 0) {
-      value.emplace(std::move(*slots_[first_]));
+      accept(*slots_[first_]);
       slots_[first_].reset();
       if (++first_ == slots_.size()) first_ = 0;
       --count_;
@@ -77,7 +87,7 @@ class Channel {
       return true;
     }
     if (!putters_.empty()) {
-      value.emplace(std::move(putters_.front().give()));
+      accept(putters_.front().give());
       return true;
     }
     return closed_;
@@ -93,7 +103,7 @@ class Channel {
   std::size_t first_ = 0;
   std::size_t count_ = 0;
   IntrusiveList<Put> putters_;
-  IntrusiveList<Get> getters_;
+  IntrusiveList<Getter> getters_;
   bool closed_ = false;
 };
 
@@ -102,7 +112,7 @@ class [[nodiscard]] Channel<T>::Put final : public LoopWait, public Linked {
  public:
   [[nodiscard]] bool await_ready() {
     channel_.loop_.require_open();
-    return channel_.offer(value_);
+    return channel_.offer(value());
   }
   template <class Promise>
   [[nodiscard]] bool await_suspend(std::coroutine_handle<Promise> awaiting) noexcept {
@@ -117,13 +127,16 @@ class [[nodiscard]] Channel<T>::Put final : public LoopWait, public Linked {
 
  private:
   friend class Channel;
-  Put(Channel& channel, T&& value) noexcept : channel_(channel), value_(std::move(value)) {}
+  Put(Channel& channel, T&& value) noexcept : channel_(channel), own_(std::move(value)) {}
+  Put(Channel& channel, T* value) noexcept : channel_(channel), from_(value) {}
+
+  [[nodiscard]] T& value() noexcept { return from_ != nullptr ? *from_ : *own_; }
 
   // Of one that waits: the value is taken, or will not be.
   [[nodiscard]] T& give() noexcept {
     unlink();
     wake();
-    return value_;
+    return value();
   }
   void refuse() noexcept {
     refused_ = true;
@@ -133,16 +146,18 @@ class [[nodiscard]] Channel<T>::Put final : public LoopWait, public Linked {
   void leave() noexcept override { unlink(); }
 
   Channel& channel_;
-  T value_;
+  T* from_ = nullptr;
+  std::optional<T> own_;  // none if it comes from elsewhere
   bool refused_ = false;
 };
 
+// What both kinds of get have in common.
 template <class T>
-class [[nodiscard]] Channel<T>::Get final : public LoopWait, public Linked {
+class Channel<T>::Getter : public LoopWait, public Linked {
  public:
   [[nodiscard]] bool await_ready() {
     channel_.loop_.require_open();
-    return channel_.take(value_);
+    return channel_.take([this](T& value) { accept(value); });
   }
   template <class Promise>
   [[nodiscard]] bool await_suspend(std::coroutine_handle<Promise> awaiting) noexcept {
@@ -150,18 +165,28 @@ class [[nodiscard]] Channel<T>::Get final : public LoopWait, public Linked {
     channel_.getters_.push_back(*this);
     return true;
   }
-  [[nodiscard]] std::optional<T> await_resume() {
-    throw_if_cancelled();
-    return std::move(value_);
-  }
+
+ protected:
+  explicit Getter(Channel& channel, T* into) noexcept : channel_(channel), into_(into) {}
+  ~Getter() = default;
+
+  std::optional<T> own_;  // none if it goes elsewhere
+  bool got_ = false;
 
  private:
   friend class Channel;
-  explicit Get(Channel& channel) noexcept : channel_(channel) {}
 
+  void accept(T& value) noexcept {
+    got_ = true;
+    if (into_ != nullptr) {
+      *into_ = std::move(value);
+    } else {
+      own_.emplace(std::move(value));
+    }
+  }
   // Of one that waits: here is a value, or there will be none.
   void receive(T& value) noexcept {
-    value_.emplace(std::move(value));
+    accept(value);
     end();
   }
   void end() noexcept {
@@ -171,7 +196,33 @@ class [[nodiscard]] Channel<T>::Get final : public LoopWait, public Linked {
   void leave() noexcept override { unlink(); }
 
   Channel& channel_;
-  std::optional<T> value_;
+  T* into_;
+};
+
+template <class T>
+class [[nodiscard]] Channel<T>::Get final : public Getter {
+ public:
+  [[nodiscard]] std::optional<T> await_resume() {
+    this->throw_if_cancelled();
+    return std::move(this->own_);
+  }
+
+ private:
+  friend class Channel;
+  explicit Get(Channel& channel) noexcept : Getter(channel, nullptr) {}
+};
+
+template <class T>
+class [[nodiscard]] Channel<T>::GetInto final : public Getter {
+ public:
+  [[nodiscard]] bool await_resume() {
+    this->throw_if_cancelled();
+    return this->got_;
+  }
+
+ private:
+  friend class Channel;
+  GetInto(Channel& channel, T& into) noexcept : Getter(channel, &into) {}
 };
 
 }  // namespace makespan

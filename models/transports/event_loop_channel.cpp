@@ -1,8 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <coroutine>
-#include <optional>
-#include <utility>
-
 #include "models/runtime/channel.hpp"
 #include "models/transports/loop_exchange.hpp"
 
@@ -16,7 +12,7 @@ class ChannelLink {
   class Sender {
    public:
     explicit Sender(ChannelLink& link) noexcept : link_(link) {}
-    auto put(Message& message) { return link_.channel_.put(std::move(message)); }
+    auto put(Message& message) { return link_.channel_.put_from(message); }
     void close() noexcept {
       if (--link_.open_ == 0) link_.channel_.close();
     }
@@ -28,7 +24,7 @@ class ChannelLink {
   class Receiver {
    public:
     explicit Receiver(ChannelLink& link) noexcept : link_(link) {}
-    auto get(Message& message) { return Get{link_.channel_.get(), message}; }
+    auto get(Message& message) { return link_.channel_.get_into(message); }
     auto pause(std::chrono::nanoseconds duration) { return link_.loop_.sleep_for(duration); }
 
    private:
@@ -36,21 +32,6 @@ class ChannelLink {
   };
 
  private:
-  struct Get {
-    Channel<Message>::Get inner;
-    Message& into;
-    [[nodiscard]] bool await_ready() { return inner.await_ready(); }
-    template <class Promise>
-    [[nodiscard]] auto await_suspend(std::coroutine_handle<Promise> awaiting) noexcept {
-      return inner.await_suspend(awaiting);
-    }
-    bool await_resume() {
-      std::optional<Message> message = inner.await_resume();
-      if (message) into = std::move(*message);
-      return message.has_value();
-    }
-  };
-
   EventLoop& loop_;
   Channel<Message> channel_;
   std::uint64_t open_;

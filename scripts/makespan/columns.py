@@ -7,6 +7,7 @@ here, one line there, and a new SCHEMA_VERSION.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Literal
 
@@ -113,15 +114,54 @@ STATUSES: tuple[str, ...] = ("ok", "skipped", "timeout", "error")
 #: Distributions of the task sizes, which share the column `variant` with the model's own variant.
 SIZES: tuple[str, ...] = ("constant", "uniform", "lognormal")
 
+#: Benchmarks whose tasks talk to one another. The variant of their models says by what: models compete
+#: there as model/variant, and bounds and efficiency are empty.
+TALKS: tuple[str, ...] = ("messages", "ping_pong", "ring", "pipeline")
+
+#: Model and variant that show how fast it could go and are no choice for users: they never win.
+FLOORS: frozenset[tuple[str, str]] = frozenset({("processes", "bare_ring")})
+
+_PEERS = re.compile(r"([0-9]+)to([0-9]+)")
+
+
+@dataclass(frozen=True)
+class Variant:
+    """The parts of the column `variant`: the model's own one, and what it says of the batch.
+
+    `sizes` is the distribution of the task sizes, (`producers`, `consumers`) who talks to whom, and
+    `from_file` whether the text came from a file.
+    """
+
+    own: str = ""
+    sizes: str = "constant"
+    producers: int = 1
+    consumers: int = 1
+    from_file: bool = False
+
 
 def names(columns: tuple[Column, ...] = COLUMNS) -> list[str]:
     """The header row."""
     return [column.name for column in columns]
 
 
-def split_variant(variant: str) -> tuple[str, str]:
-    """`loop+lognormal` -> (`loop`, `lognormal`): the model's variant, and the distribution of sizes."""
-    parts = [part for part in variant.split("+") if part]
-    sizes = [part for part in parts if part in SIZES]
-    own = [part for part in parts if part not in SIZES]
-    return "+".join(own), sizes[0] if sizes else "constant"
+def split_variant(variant: str) -> Variant:
+    """`loop+lognormal` is the variant `loop` with lognormal sizes, `pipe+2to1` the variant `pipe` from
+    two producers to one consumer, `push+text` the variant `push` on a file."""
+    own: list[str] = []
+    sizes, peers, from_file = "constant", (1, 1), False
+    for part in filter(None, variant.split("+")):
+        found = _PEERS.fullmatch(part)
+        if part in SIZES:
+            sizes = part
+        elif found:
+            peers = int(found[1]), int(found[2])
+        elif part == "text":
+            from_file = True
+        else:
+            own.append(part)
+    return Variant("+".join(own), sizes, *peers, from_file)
+
+
+def is_floor(model: str, own: str) -> bool:
+    """Whether a model in this variant of its own is there for comparison only."""
+    return (model, own) in FLOORS

@@ -160,6 +160,8 @@ class Launcher:
             "threads": case.threads,
             "sleep_ns": case.sleep_ns,
             "compute_ns": case.compute_ns,
+            "payload_bytes": case.payload_bytes,
+            "stages": case.stages,
             "variant": case.variant,
             "status": "error",
             "error": reason,

@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from makespan.build import Build
+from makespan.columns import CASE_KEY
 from makespan.errors import UsageError
 from makespan.presets import Group, Preset
 
@@ -37,10 +38,17 @@ class Case:
     threads: int | None
     sleep_ns: int | None
     compute_ns: int | None
+    payload_bytes: int | None
+    stages: int | None
     model_bound_ns: int | None
     args: tuple[str, ...]
     traced: bool
     left_out: str
+
+    @property
+    def identity(self) -> tuple[object, ...]:
+        """What tells the case from the others of its binary: its name, and the key of its rows."""
+        return (self.name, *(getattr(self, name) for name in CASE_KEY))
 
     @property
     def expected_s(self) -> float:
@@ -89,10 +97,10 @@ class Plan:
 
 def make_plan(preset: Preset, build: Build, rounds: int, seed: int) -> Plan:
     """Asks the binaries which cases the groups of the preset have."""
-    found: dict[tuple[str, ...], Case] = {}
+    found: dict[tuple[object, ...], Case] = {}
     for group in preset.groups:
         for case in list_cases(group, build):
-            key = (case.build, case.binary, case.name, case.variant)
+            key = (case.build, case.binary, *case.identity)
             known = found.get(key)
             found[key] = _merged(known, case) if known else case
     cases = tuple(case for case in found.values() if not case.left_out)
@@ -106,7 +114,7 @@ def list_cases(group: Group, build: Build) -> list[Case]:
     """The cases of one group, in the order in which the binary lists them."""
     answer = build.cases(group.binary, group.flags)
     try:
-        benchmark = str(answer["benchmark"])
+        benchmark = str(answer["benchmark"])  # of the entries that name none of their own
         return [_case(build.label, group, benchmark, entry) for entry in answer["cases"]]
     except (KeyError, TypeError, ValueError) as error:
         what = f"no {error}" if isinstance(error, KeyError) else str(error)
@@ -127,7 +135,7 @@ def _case(build: str, group: Group, benchmark: str, entry: Mapping[str, Any]) ->
         build=build,
         group=group.name,
         binary=group.binary,
-        benchmark=benchmark,
+        benchmark=str(entry.get("benchmark") or benchmark),
         name=str(entry["name"]),
         model=str(entry["model"]),
         variant=str(entry["variant"]),
@@ -136,6 +144,8 @@ def _case(build: str, group: Group, benchmark: str, entry: Mapping[str, Any]) ->
         threads=number("threads"),
         sleep_ns=number("sleep_ns"),
         compute_ns=number("compute_ns"),
+        payload_bytes=number("payload_bytes"),
+        stages=number("stages"),
         model_bound_ns=number("model_bound_ns"),
         args=tuple(str(arg) for arg in entry["args"]),
         traced=group.traced,

@@ -2,7 +2,7 @@
 """What is measured, as data: to tune a preset, change the flags below and look at --dry-run.
 
 A preset is a list of groups; a group is one binary with the flags that span its grid. A case that
-two groups have in common is measured once. Flags and their meaning: bench_sleep --help.
+two groups have in common is measured once. Flags and their meaning: --help of the binary.
 """
 
 from __future__ import annotations
@@ -49,12 +49,41 @@ def reference(sleep: str) -> tuple[Group, ...]:
     )
 
 
+# More bytes a message, fewer messages: a batch takes some tenths of a second at most.
+_PAYLOADS = (
+    ("up to 512 B", "8,64,512", 100_000),
+    ("4 and 16 KiB", "4096,16384", 20_000),
+    ("64 KiB", "65536", 5_000),
+)
+_PEERS = ((1, 1), (2, 1), (1, 2), (4, 4))
+
+
+def stream(name: str, payloads: str, tasks: int, *flags: str) -> Group:
+    """So many messages, put and taken as fast as the transport lets."""
+    batch = (f"--payload={payloads}", f"--tasks={tasks}")
+    return Group(f"messages, {name}", "bench_messages", ("--mode=stream", *batch, *flags))
+
+
+def ping_pong(payloads: str) -> Group:
+    """Traced, for the distribution of the round trips."""
+    flags = ("--mode=ping_pong", f"--payload={payloads}", "--tasks=2000")
+    return Group("ping-pong", "bench_messages", flags, traced=True)
+
+
+def rings(sizes: str) -> Group:
+    return Group("rings", "bench_messages", ("--mode=ring", f"--tasks={sizes}"))
+
+
+def pipelines(stages: str) -> Group:
+    return Group("pipelines", "bench_pipeline", (f"--stages={stages}", "--tasks=100000"))
+
+
 # Away from the bounds of the grids below: those with computing in them hang on a calibration.
 _SHORT = "--max-bound=300ms"
 
 QUICK = Preset(
     "quick",
-    "a first answer in a minute and a half: sleeping, computing and mixed batches",
+    "a first answer in a few minutes: sleeping, computing and mixed batches, and tasks that talk",
     rounds=6,
     groups=(
         Group(
@@ -78,6 +107,33 @@ QUICK = Preset(
             ("--tasks=100", "--length=10ms", "--cpu-share=0.1,0.5", "--workers=2,8", _SHORT),
         ),
         *reference("50ms"),
+        stream("small", "8,1024", 100_000),
+        stream("64 KiB", "65536", 5_000),
+        ping_pong("8"),
+        rings("2,16,128"),
+        pipelines("1,4,16"),
+    ),
+)
+
+TALK = Preset(
+    "talk",
+    "tasks that talk, in finer steps: messages, rings and pipelines",
+    rounds=6,
+    groups=(
+        *(
+            stream(
+                f"{name}, {producers} to {consumers}",
+                payloads,
+                tasks,
+                f"--producers={producers}",
+                f"--consumers={consumers}",
+            )
+            for producers, consumers in _PEERS
+            for name, payloads, tasks in _PAYLOADS
+        ),
+        ping_pong("8,1024,65536"),
+        rings("2,4,8,16,32,64,128,256,512,1000"),
+        pipelines("1,2,4,8,16"),
     ),
 )
 
@@ -90,14 +146,17 @@ CLASS8 = Preset(
 
 FULL = Preset(
     "full",
-    "the default grids of all three binaries",
+    "the default grids of all binaries",
     rounds=10,
     groups=(
         Group("sleep", "bench_sleep"),
         Group("compute", "bench_compute"),
         Group("mixed", "bench_mixed"),
         *reference("50ms"),
+        Group("messages", "bench_messages", ("--mode=stream,ring",)),
+        Group("ping-pong", "bench_messages", ("--mode=ping_pong",), traced=True),
+        Group("pipelines", "bench_pipeline"),
     ),
 )
 
-PRESETS: Mapping[str, Preset] = {preset.name: preset for preset in (QUICK, CLASS8, FULL)}
+PRESETS: Mapping[str, Preset] = {preset.name: preset for preset in (QUICK, CLASS8, TALK, FULL)}

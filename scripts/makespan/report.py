@@ -17,6 +17,7 @@ from rich.text import Text
 from makespan import tables, units
 from makespan.caveats import Caveat, caveats, cpus_of
 from makespan.tables import Table
+from makespan.talk import Section, sections
 from makespan.trust import grade, run_steal_share
 from makespan.winners import Verdict, judge
 
@@ -33,6 +34,9 @@ _HOW_TO_READ = """## How to read this
 - **efficiency**: machine bound ÷ makespan. **above bound**: makespan ÷ model bound − 1.
 - **next**: the best model behind, and its median ÷ the lowest median.
 - **trust**: CPU time that other guests of the host took: A below 0.5 %, B below 2 %, C more.
+- Where tasks talk there is no bound, hence no efficiency: there a model competes once for each of
+  its transports, as model/transport, by its time for each message, hop or line. A **floor** shows
+  how fast it could go; it never wins.
 """
 
 
@@ -48,6 +52,10 @@ class Report:
     @cached_property
     def verdicts(self) -> list[Verdict]:
         return judge(self.summary)
+
+    @cached_property
+    def talk(self) -> list[Section]:
+        return sections(self.summary)
 
     @cached_property
     def warnings(self) -> list[str]:
@@ -84,9 +92,13 @@ class Report:
 
 
 def print_report(report: Report, console: Console) -> None:
-    """The winners, what is missing from them and the caveats; every case if there are only a few."""
+    """The winners, what is missing from them, how tasks talk, and the caveats; every case if there are
+    only a few."""
     console.print(_rich(tables.winners_table(report.verdicts)))
     _print_list(console, "Not in the running:", tables.missing(report.verdicts))
+    for section in report.talk:
+        console.print(Text(f"{section.title}: {section.about}"))
+        console.print(_rich(section.table))
     if len(report.summary) <= FEW_CASES:
         for batch, table in tables.case_tables(report.summary):
             console.print(Text(str(batch)))
@@ -101,6 +113,9 @@ def markdown(report: Report) -> str:
     lines = ["# Which model finishes first", "", report.run_line + "  ", report.machine_line, ""]
     lines += _markdown_table(tables.winners_table(report.verdicts))
     lines += _markdown_list("Not in the running", tables.missing(report.verdicts))
+    for section in report.talk:
+        about = ["", f"{section.about[0].upper()}{section.about[1:]}.", ""]
+        lines += ["", f"## {section.title}", *about, *_markdown_table(section.table)]
     lines += _markdown_list("Warnings", report.warnings)
     lines += ["", _HOW_TO_READ, "## Every case"]
     for batch, table in tables.case_tables(report.summary):

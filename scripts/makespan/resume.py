@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from makespan.build import ROOT, Build
+from makespan.columns import CASE_KEY
 from makespan.errors import InputError, UsageError
 from makespan.files import read_json_object
 from makespan.folder import Run, RunFolder, read_record
@@ -90,7 +91,8 @@ def _as_it_was(folder: RunFolder, now: Plan) -> Plan:
 
 def _identity(case: Mapping[str, Any]) -> Identity:
     """What tells a case from all others: not where the build is, nor what its bound is held to be."""
-    return (case["binary"], case["name"], case["variant"], tuple(case["args"]), case["traced"])
+    key = (case[name] for name in CASE_KEY)
+    return (case["binary"], case["name"], *key, tuple(case["args"]), case["traced"])
 
 
 def _without_reason(cases: Iterable[Case]) -> tuple[Case, ...]:

@@ -26,6 +26,10 @@ MEDIANS: tuple[str, ...] = (
     "setup_ns",
     "teardown_ns",
     "cpu_ns",
+    "cpu_per_task_ns",
+    "messages_per_second",
+    "round_trip_p50_ns",
+    "round_trip_p99_ns",
     "peak_rss_bytes",
     "start_latency_p50_ns",
     "start_latency_p99_ns",
@@ -54,6 +58,10 @@ SUMMARY_COLUMNS: tuple[str, ...] = (
     "setup_ns",
     "teardown_ns",
     "cpu_ns",
+    "cpu_per_task_ns",
+    "messages_per_second",
+    "round_trip_p50_ns",
+    "round_trip_p99_ns",
     "peak_rss_bytes",
     "start_latency_p50_ns",
     "start_latency_p99_ns",
@@ -101,10 +109,11 @@ class _Samples:
         self.status = [str(status) for status in frame["status"]]
         self.error = [str(error) for error in frame["error"]]
         cpu = self.column("user_cpu_ns") + self.column("system_cpu_ns")
-        makespan = self.column("makespan_ns")
+        makespan, tasks = self.column("makespan_ns"), self.column("tasks")
         with np.errstate(divide="ignore", invalid="ignore"):
             parallelism = np.where(makespan > 0, cpu / makespan, np.nan)
-        self._floats |= {"cpu_ns": cpu, "parallelism": parallelism}
+            per_task = np.where(tasks > 0, cpu / tasks, np.nan)
+        self._floats |= {"cpu_ns": cpu, "parallelism": parallelism, "cpu_per_task_ns": per_task}
 
     def cases(self) -> ItemsView[tuple[object, ...], list[int]]:
         groups: dict[tuple[object, ...], list[int]] = {}

@@ -4,13 +4,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
 
 from makespan import units
-from makespan.winners import Batch, Contender, Outcome, Verdict, contenders, judge
+from makespan.batch import Batch
+from makespan.winners import Contender, Outcome, Verdict, contenders, judge
 
 NONE = "–"
 
@@ -31,12 +32,14 @@ def winners_table(verdicts: Sequence[Verdict]) -> Table:
 
 def case_tables(summary: pd.DataFrame) -> Iterator[tuple[Batch, Table]]:
     """Every case, one table a batch: the fastest first, failures last with their reason."""
-    numeric = ("n", "makespan", "model bound", "above bound", "efficiency", "in flight", "parallelism")
-    header = ("model", "shape", *numeric, "trust")
     batches = contenders(summary)
     for verdict in judge(summary):
-        rows = [_case(contender) for contender in sorted(batches[verdict.batch], key=_rank)]
-        yield verdict.batch, Table(header, frozenset(numeric), rows)
+        batch = verdict.batch
+        figures = _talk_figures if batch.talks else _task_figures
+        ranking = sorted(batches[batch], key=_rank)
+        numeric = ("n", "makespan", *figures(ranking[0], batch))
+        rows = [_case(contender, figures(contender, batch)) for contender in ranking]
+        yield batch, Table(("model", "shape", *numeric, "trust"), frozenset(numeric), rows)
 
 
 def missing(verdicts: Sequence[Verdict]) -> list[str]:
@@ -45,7 +48,7 @@ def missing(verdicts: Sequence[Verdict]) -> list[str]:
 
 
 def _winner(verdict: Verdict) -> list[str]:
-    names = ", ".join(contender.model for contender in verdict.first)
+    names = ", ".join(contender.name for contender in verdict.first)
     said = {
         Outcome.WON: names,
         Outcome.SHARED: f"not separated: {names}",
@@ -53,47 +56,74 @@ def _winner(verdict: Verdict) -> list[str]:
     }
     won = verdict.outcome in (Outcome.WON, Outcome.ALONE)
     follower = verdict.follower
-    makespan, efficiency = _range(verdict.first)
+    pace, efficiency = _range(verdict.first)
+    talks = verdict.batch.talks
+    behind = (follower.name if talks else str(follower)) if follower else NONE
     return [
         str(verdict.batch),
         said.get(verdict.outcome, verdict.outcome.value),
         verdict.first[0].shape if won else NONE,
-        makespan,
+        f"{pace} each" if talks and verdict.first else pace,
         efficiency,
-        f"{follower}: {units.significant(verdict.ratio, 3)} times" if follower else NONE,
+        f"{behind}: {units.significant(verdict.ratio, 3)} times" if follower else NONE,
         verdict.grade,
     ]
 
 
 def _range(first: Sequence[Contender]) -> tuple[str, str]:
-    """Makespan and efficiency; of several contenders the range, which names none of them."""
+    """Makespan, or time per message, and efficiency; of several contenders the range, which names none of them."""
     if not first:
         return NONE, NONE
-    medians = [contender.interval.median for contender in first]
+    medians = [contender.pace.median for contender in first]
     shares = [contender.efficiency for contender in first]
     if len(first) == 1:
-        return units.interval(first[0].interval), units.percent(shares[0])
+        return units.interval(first[0].pace), units.percent(shares[0])
     ends = [units.percent(share) for share in (min(shares), max(shares))]
     return units.span(min(medians), max(medians)), " … ".join(dict.fromkeys(ends))
 
 
 def _rank(contender: Contender) -> tuple[bool, float, str]:
-    median = contender.interval.median
+    median = contender.pace.median
     return not contender.complete, 0.0 if math.isnan(median) else median, str(contender)
 
 
-def _case(contender: Contender) -> list[str]:
-    interval, bound = contender.interval, contender.model_bound_ns
+def _case(contender: Contender, figures: Mapping[str, str]) -> list[str]:
+    interval = contender.interval
     makespan = [units.interval(interval)] if interval.n else []
     return [
-        contender.model,
+        f"{contender.name} (floor)" if contender.floor else contender.name,
         contender.shape,
         str(interval.n),
         "; ".join([*makespan, *([contender.failure] if contender.failure else [])]),
-        units.duration(bound),
-        units.percent(interval.median / bound - 1 if bound else math.nan),
-        units.percent(contender.efficiency),
-        units.significant(contender.max_in_flight),
-        units.significant(contender.parallelism, 3),
+        *figures.values(),
         contender.grade,
     ]
+
+
+def _task_figures(contender: Contender, _: Batch) -> dict[str, str]:
+    """Column -> cell of a batch of plain tasks."""
+    bound = contender.model_bound_ns
+    above = contender.interval.median / bound - 1 if bound else math.nan
+    return {
+        "model bound": units.duration(bound),
+        "above bound": units.percent(above),
+        "efficiency": units.percent(contender.efficiency),
+        "in flight": units.significant(contender.max_in_flight),
+        "parallelism": units.significant(contender.parallelism, 3),
+    }
+
+
+def _talk_figures(contender: Contender, batch: Batch) -> dict[str, str]:
+    """Column -> cell of a batch of tasks that talk; CPU time is that of a task, which in a ring is
+    not that of a hop."""
+    what = batch.piece
+    cells = {
+        f"per {what}": units.duration(contender.pace_ns, 3),
+        "per second": units.short(contender.messages_per_second),
+    }
+    if batch.benchmark != "ring":
+        cells[f"CPU per {what}"] = units.duration(contender.cpu_per_task_ns, 3)
+    if batch.benchmark == "ping_pong":
+        cells["round trip p50"] = units.duration(contender.round_trip_p50_ns, 3)
+        cells["p99"] = units.duration(contender.round_trip_p99_ns, 3)
+    return {**cells, "parallelism": units.significant(contender.parallelism, 3)}

@@ -17,6 +17,8 @@ from typing import Any
 import matplotlib
 import matplotlib.style
 
+from makespan.columns import is_floor
+
 INK = "#1A1A1A"
 MUTED = "#5F5F5F"
 FAINT = "#C9C9C9"
@@ -33,6 +35,21 @@ KNOWN: Mapping[str, tuple[str, str, Any]] = {
     "tbb_pool": ("#56B4E9", "v", (0, (4.5, 1))),
     "hybrid": ("#009E73", "P", "solid"),
     "event_loop": ("#CC79A7", "*", (0, (2, 0.8))),
+    "coroutines": ("#6A3FA0", ">", "solid"),
+}
+#: variant -> (marker, line style) of what tasks talk through, the same under every model
+TRANSPORTS: Mapping[str, tuple[str, Any]] = {
+    "queue": ("o", "solid"),
+    "tbb_queue": ("v", (0, (4.5, 1))),
+    "shared_queue": ("D", "solid"),
+    "pipe": ("s", (0, (7, 1.5))),
+    "socket_pair": ("^", (0, (7, 1.5, 1.5, 1.5))),
+    "posix_queue": ("P", (0, (3, 1.2))),
+    "bare_ring": ("h", (0, (1, 1.2))),
+    "channel": ("*", "solid"),
+    "push": (">", "solid"),
+    "pull": ("<", (0, (4.5, 1))),
+    "pipeline": ("v", (0, (4.5, 1))),
 }
 SPARE_COLOURS = (
     "#332288",
@@ -146,7 +163,11 @@ class Theme:
         return cls(taken)
 
     def look(self, model: str, variant: str = "") -> Look:
-        """The same for the same model everywhere; a variant keeps its model's colour and marker."""
+        """The same for the same model everywhere; a variant keeps its model's colour and marker.
+
+        A transport keeps its model's colour, has a marker and a line style of its own, and is hollow
+        only if it is a floor.
+        """
         if model in KNOWN:
             colour, marker, dashes = KNOWN[model]
         else:
@@ -154,6 +175,8 @@ class Theme:
             colour = SPARE_COLOURS[place % len(SPARE_COLOURS)]
             marker = SPARE_MARKERS[place % len(SPARE_MARKERS)]
             dashes = DASHES[place // len(SPARE_COLOURS) % len(DASHES)]
+        if variant in TRANSPORTS:
+            return Look(colour, *TRANSPORTS[variant], filled=not is_floor(model, variant))
         if variant:
             dashes = VARIANT_DASHES[zlib.crc32(variant.encode()) % len(VARIANT_DASHES)]
         return Look(colour, marker, dashes, filled=not variant)

@@ -44,6 +44,22 @@ def span(low: float, high: float) -> str:
     return f"{' … '.join(dict.fromkeys(ends))} {unit}"
 
 
+def data_size(number: float) -> str:
+    """`8 B`, `64 KiB`: in the largest unit of which there is at least one."""
+    for unit, one in (("GiB", 2**30), ("MiB", 2**20), ("KiB", 2**10)):
+        if number >= one:
+            return f"{significant(number / one, 3)} {unit}"
+    return f"{significant(number, 4)} B" if math.isfinite(number) else "–"
+
+
+def short(number: float) -> str:
+    """`950`, `120 k`, `3.5 M`: a number as an axis or a narrow table has room for it."""
+    for unit, one in (("T", 1e12), ("G", 1e9), ("M", 1e6), ("k", 1e3)):
+        if number >= one * 0.9995:
+            return f"{significant(number / one, 3)} {unit}"
+    return significant(number, 3)
+
+
 def percent(share: float, digits: int = 3) -> str:
     return f"{significant(100 * share, digits)} %" if math.isfinite(share) else "–"
 

@@ -12,47 +12,36 @@ from typing import Any
 import pandas as pd
 
 from makespan import units
-from makespan.columns import split_variant
+from makespan.batch import Batch, batch_of
+from makespan.columns import TALKS, is_floor, split_variant
 from makespan.statistics import MIN_LAUNCHES, Interval
 from makespan.trust import grade, worst
 
 
-@dataclass(frozen=True, order=True)
-class Batch:
-    """What had to be done: tasks of one size, or of sizes drawn from a distribution."""
-
-    benchmark: str
-    tasks: int
-    sleep_ns: int
-    compute_ns: int
-    payload_bytes: int
-    stages: int
-    sizes: str
-
-    def __str__(self) -> str:
-        parts = [(self.sleep_ns, "sleep"), (self.compute_ns, "compute")]
-        work = " + ".join(f"{what} {units.duration(ns)}" for ns, what in parts if ns)
-        work = work or self.benchmark
-        if self.payload_bytes:
-            work += f", {self.payload_bytes} bytes"
-        if self.stages:
-            work += f", {units.count(self.stages, 'stage')}"
-        if self.sizes != "constant":
-            work += f", {self.sizes} sizes"
-        return f"{units.count(self.tasks, 'task')} × {work}"
-
-
 @dataclass(frozen=True)
 class Contender:
-    """A model in one shape on one batch. A contender that failed is not `complete` and never wins."""
+    """A model in one shape on one batch. A contender that failed is not `complete` and never wins, nor
+    does a `floor`. What does not apply is NaN.
+
+    `name` is what competes: the model, and where tasks talk the model with its transport. `pace` is
+    what is compared: the makespan, and where tasks talk the time per message, hop or line, because
+    the number of hops is not the same for all.
+    """
 
     model: str
+    name: str
     shape: str
+    floor: bool
     interval: Interval
+    pace: Interval
     model_bound_ns: float
     efficiency: float
     max_in_flight: float
     parallelism: float
+    cpu_per_task_ns: float
+    messages_per_second: float
+    round_trip_p50_ns: float
+    round_trip_p99_ns: float
     grade: str
     failure: str
 
@@ -60,8 +49,13 @@ class Contender:
     def complete(self) -> bool:
         return not self.failure and self.interval.n > 0
 
+    @property
+    def pace_ns(self) -> float:
+        """The median."""
+        return self.pace.median
+
     def __str__(self) -> str:
-        return f"{self.model} {self.shape}"
+        return f"{self.name} {self.shape}".strip()
 
 
 class Outcome(Enum):
@@ -91,8 +85,8 @@ class Verdict:
     def ratio(self) -> float:
         if self.follower is None or self.outcome is Outcome.TOO_FEW:
             return math.nan
-        lowest = min(contender.interval.median for contender in self.first)
-        return self.follower.interval.median / lowest if lowest else math.nan
+        lowest = min(contender.pace.median for contender in self.first)
+        return self.follower.pace.median / lowest if lowest else math.nan
 
     @property
     def grade(self) -> str:
@@ -107,29 +101,31 @@ def judge(summary: pd.DataFrame) -> list[Verdict]:
     Shapes of the same model do not compete with one another: its best, the one with the lowest median,
     stands for it in the table. The model with the lowest median wins if its interval overlaps that of
     no other model, in whatever shape; if it overlaps some, these share the first place and nobody wins.
+    Where tasks talk, every transport of a model stands for itself, and floors stand aside.
     """
     batches = contenders(summary)
-    return [_verdict(batch, batches[batch]) for batch in sorted(batches, key=_order)]
+    ordered = sorted(batches, key=lambda batch: batch.sort_key)
+    return [_verdict(batch, batches[batch]) for batch in ordered]
 
 
 def contenders(summary: pd.DataFrame) -> dict[Batch, list[Contender]]:
     """Every case of the summary as a contender, by batch."""
     batches: dict[Batch, list[Contender]] = {}
     for row in summary.to_dict("records"):
-        batch, contender = _batch(row), _contender(row)
+        batch, contender = batch_of(row), _contender(row)
         batches.setdefault(batch, []).append(contender)
     return batches
 
 
 def _verdict(batch: Batch, all_of_them: list[Contender]) -> Verdict:
-    complete = [contender for contender in all_of_them if contender.complete]
-    by_median = sorted(complete, key=lambda contender: contender.interval.median)
+    complete = [c for c in all_of_them if c.complete and not c.floor]
+    by_median = sorted(complete, key=lambda contender: contender.pace.median)
     best: dict[str, Contender] = {}
     for contender in by_median:
-        best.setdefault(contender.model, contender)
+        best.setdefault(contender.name, contender)
     ranking = list(best.values())
     missing = tuple(
-        f"{c if c.model in best else c.model}: {c.failure}" for c in all_of_them if c.failure
+        f"{c if c.name in best else c.name}: {c.failure}" for c in all_of_them if c.failure
     )
     outcome, first = _first(ranking, complete)
     follower = next((contender for contender in ranking if contender not in first), None)
@@ -142,59 +138,62 @@ def _first(
     if len(ranking) < 2:
         return (Outcome.ALONE if ranking else Outcome.NONE), tuple(ranking)
     winner = ranking[0]
-    rivals = [contender for contender in complete if contender.model != winner.model]
-    overlaps = {id(rival): winner.interval.overlaps(rival.interval) for rival in rivals}
+    rivals = [contender for contender in complete if contender.name != winner.name]
+    overlaps = {id(rival): winner.pace.overlaps(rival.pace) for rival in rivals}
     if None in overlaps.values():
         return Outcome.TOO_FEW, _by_name(ranking)
-    models = {rival.model for rival in rivals if overlaps[id(rival)]}
-    if not models:
+    names = {rival.name for rival in rivals if overlaps[id(rival)]}
+    if not names:
         return Outcome.WON, (winner,)
-    sharing = [other for other in ranking[1:] if other.model in models]
+    sharing = [other for other in ranking[1:] if other.name in names]
     return Outcome.SHARED, _by_name([ranking[0], *sharing])
 
 
 def _by_name(contenders: Iterable[Contender]) -> tuple[Contender, ...]:
     """By name and not by time: an order would name a winner after all."""
-    return tuple(sorted(contenders, key=lambda contender: contender.model))
-
-
-def _batch(row: Mapping[Any, Any]) -> Batch:
-    def number(name: str) -> int:
-        return 0 if pd.isna(row[name]) else int(row[name])
-
-    _, sizes = split_variant(row["variant"])
-    return Batch(
-        benchmark=row["benchmark"],
-        tasks=number("tasks"),
-        sleep_ns=number("sleep_ns"),
-        compute_ns=number("compute_ns"),
-        payload_bytes=number("payload_bytes"),
-        stages=number("stages"),
-        sizes=sizes,
-    )
+    return tuple(sorted(contenders, key=lambda contender: contender.name))
 
 
 def _contender(row: Mapping[Any, Any]) -> Contender:
-    own, _ = split_variant(row["variant"])
+    model, own = str(row["model"]), split_variant(str(row["variant"])).own
+    talks = row["benchmark"] in TALKS
     sides = [str(row[name]) for name in ("processes", "threads") if not pd.isna(row[name])]
+    shape = [" × ".join(sides)] if sides else []
     low, high = row["makespan_low_ns"], row["makespan_high_ns"]
     known = not pd.isna(low) and not pd.isna(high)
+    interval = Interval(
+        float(low) if known else None,
+        float(row["makespan_median_ns"]),
+        float(high) if known else None,
+        int(row["n"]),
+    )
     return Contender(
-        model=row["model"],
-        shape=" ".join([*([" × ".join(sides)] if sides else []), *([own] if own else [])]),
-        interval=Interval(
-            float(low) if known else None,
-            float(row["makespan_median_ns"]),
-            float(high) if known else None,
-            int(row["n"]),
-        ),
+        model=model,
+        name=f"{model}/{own}" if talks and own else model,
+        shape=" ".join([*shape, *([own] if own and not talks else [])]),
+        floor=is_floor(model, own),
+        interval=interval,
+        pace=_per_message(interval, float(row["messages_per_second"])) if talks else interval,
         model_bound_ns=float(row["model_bound_ns"]),
         efficiency=float(row["efficiency"]),
         max_in_flight=float(row["max_in_flight"]),
         parallelism=float(row["parallelism"]),
+        cpu_per_task_ns=float(row["cpu_per_task_ns"]),
+        messages_per_second=float(row["messages_per_second"]),
+        round_trip_p50_ns=float(row["round_trip_p50_ns"]),
+        round_trip_p99_ns=float(row["round_trip_p99_ns"]),
         grade=grade(float(row["steal_share"])),
         failure=_failure(row),
     )
+
+
+def _per_message(makespan: Interval, per_second: float) -> Interval:
+    """The makespan and its interval as times per message, of which there were as many each time."""
+    messages = per_second * makespan.median / 1e9
+    if not messages > 0:
+        return Interval(None, math.nan, None, makespan.n)
+    low, high = (None if end is None else end / messages for end in (makespan.low, makespan.high))
+    return Interval(low, makespan.median / messages, high, makespan.n)
 
 
 def _failure(row: Mapping[Any, Any]) -> str:
@@ -204,10 +203,3 @@ def _failure(row: Mapping[Any, Any]) -> str:
     often = f" in {row['failed']} of {total} launches" if row["n"] else ""
     reason = units.one_line(row["error"])
     return f"{row['status']}{often}{f' ({reason})' if reason else ''}"
-
-
-def _order(batch: Batch) -> tuple[object, ...]:
-    known = ("sleep", "compute", "mixed")
-    place = known.index(batch.benchmark) if batch.benchmark in known else len(known)
-    size = batch.sleep_ns + batch.compute_ns
-    return place, batch.benchmark, size, batch.compute_ns, batch.sizes, batch.tasks, batch

@@ -97,13 +97,14 @@ class FakeBuild:
 
 @pytest.fixture
 def fake_build(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FakeBuild:
-    """Five cases on three fake binaries, one of them left out besides; the path has spaces in it."""
+    """Five cases on three fake binaries, one of them left out besides, and two binaries of tasks that
+    talk; the path has spaces in it."""
     directory = tmp_path / "a build" / "release"
     control = tmp_path / "control"
     (directory / "bin").mkdir(parents=True)
     control.mkdir()
     fake = ROOT / "tests" / "python" / "fake_bench.py"
-    for benchmark in ("sleep", "compute", "mixed"):
+    for benchmark in ("sleep", "compute", "mixed", "messages", "pipeline"):
         binary = directory / "bin" / f"bench_{benchmark}"
         binary.write_text(f'#!/bin/sh\nexec "{sys.executable}" -S "{fake}" {benchmark} "$@"\n')
         binary.chmod(0o755)

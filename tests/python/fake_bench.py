@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Stands for bench_sleep, bench_compute and bench_mixed: same flags, same files, and no time needed.
+"""Stands for the benchmark binaries: same flags, same files, and no time needed.
 
 Started as `python fake_bench.py BENCHMARK FLAGS`. The environment variable FAKE_BENCH names a folder:
 script.json says what launches do instead of leaving a row (see BEHAVIOURS), env.json changes what
@@ -22,12 +22,27 @@ HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parents[1] / "scripts")]
 
 import synthetic  # noqa: E402
+import talk_rows  # noqa: E402
 from makespan.columns import TRACE_COLUMNS, names  # noqa: E402
+from talk_rows import Talk  # noqa: E402
 
 CONTROL = Path(os.environ.get("FAKE_BENCH", "/nonexistent"))
 PR_SET_PDEATHSIG = 1
 SHAPES = {"sleep": (0, 1, 8), "compute": (1,), "mixed": (1,)}
 BATCHES = {"sleep": (10_000_000, 0), "compute": (0, 1_000_000), "mixed": (9_000_000, 1_000_000)}
+#: cases of the binaries whose tasks talk; two of a name are told apart by their flags alone
+TALKS = {
+    "messages": (
+        Talk("messages", "processes", "shared_queue", 100, 8),
+        Talk("messages", "processes", "shared_queue", 100, 1_024),
+        Talk("ping_pong", "processes", "pipe", 100, 8),
+        Talk("ring", "threads", "pipe", 100),
+    ),
+    "pipeline": (
+        Talk("pipeline", "serial", "", 100, None, 1),
+        Talk("pipeline", "serial", "", 100, None, 4),
+    ),
+}
 
 
 def control(name: str) -> dict[str, Any]:
@@ -36,6 +51,8 @@ def control(name: str) -> dict[str, Any]:
 
 
 def cases(benchmark: str) -> list[dict[str, Any]]:
+    if benchmark in TALKS:
+        return [talk_case(number, talk) for number, talk in enumerate(TALKS[benchmark])]
     found = [case(benchmark, synthetic.SHAPES[index], 10) for index in SHAPES[benchmark]]
     if benchmark == "sleep":
         too_long = case(benchmark, synthetic.SHAPES[0], 10_000)
@@ -58,6 +75,16 @@ def case(benchmark: str, shape: synthetic.Shape, tasks: int) -> dict[str, Any]:
         "compute_ns": compute_ns or None,
         "model_bound_ns": synthetic.bounds(shape, tasks, sleep_ns, compute_ns)[0],
         "args": [f"--models={shape.model}", f"--tasks={tasks}"],
+        "left_out": None,
+    }
+
+
+def talk_case(number: int, talk: Talk) -> dict[str, Any]:
+    return {
+        **talk.key,
+        "name": f"{talk.benchmark}/{talk.model}/tasks:{talk.tasks}",
+        "model_bound_ns": None,
+        "args": [f"--models={talk.model}", f"--case={number}"],
         "left_out": None,
     }
 
@@ -107,9 +134,23 @@ def launch(benchmark: str, flags: dict[str, str]) -> int:
     print(f"measuring {flags['--models']}")
     if behaviour in BEHAVIOURS:
         BEHAVIOURS[behaviour](flags["--csv"])
+    row = talk_row(benchmark, flags) if benchmark in TALKS else task_row(benchmark, flags)
+    header = ["other", *names()] if behaviour == "foreign" else names()
+    if "--trace" in flags and behaviour != "skipped":
+        trace = talk_rows.trace if benchmark in TALKS else synthetic.trace
+        append(flags["--trace"], trace([row]), names(TRACE_COLUMNS))
+    if behaviour in ("skipped", "timeout", "error"):
+        row = synthetic.failed(row, behaviour, f"the reason, a {behaviour}")
+    append(flags["--csv"], [row], header)
+    if behaviour == "late crash":
+        crash()
+    return 3 if row["status"] in ("timeout", "error") else 0
+
+
+def task_row(benchmark: str, flags: dict[str, str]) -> synthetic.Row:
     shape = next(shape for shape in synthetic.SHAPES if shape.model == flags["--models"])
     sleep_ns, compute_ns = BATCHES[benchmark]
-    row = synthetic.sample(
+    return synthetic.sample(
         shape,
         benchmark=benchmark,
         tasks=int(flags["--tasks"]),
@@ -120,15 +161,13 @@ def launch(benchmark: str, flags: dict[str, str]) -> int:
         slower=1.01 + int(flags["--launch"]) / 1e5,
         run_id=flags["--run-id"],
     )
-    header = ["other", *names()] if behaviour == "foreign" else names()
-    if "--trace" in flags and behaviour != "skipped":
-        append(flags["--trace"], synthetic.trace([row]), names(TRACE_COLUMNS))
-    if behaviour in ("skipped", "timeout", "error"):
-        row = synthetic.failed(row, behaviour, f"the reason, a {behaviour}")
-    append(flags["--csv"], [row], header)
-    if behaviour == "late crash":
-        crash()
-    return 3 if row["status"] in ("timeout", "error") else 0
+
+
+def talk_row(benchmark: str, flags: dict[str, str]) -> synthetic.Row:
+    (row,) = talk_rows.rows([TALKS[benchmark][int(flags["--case"])]], rounds=1)
+    launch = flags["--launch"]
+    own = {"launch": launch, "sequence": launch, "round": flags["--round"]}
+    return {**row, **own, "run_id": flags["--run-id"]}
 
 
 def main() -> int:

@@ -33,9 +33,19 @@ PRESETS = {
             Group("compute", "bench_compute"),
             Group("mixed", "bench_mixed"),
         ),
-    )
+    ),
+    "talk": Preset(
+        "talk",
+        "six cases of tasks that talk",
+        rounds=6,
+        groups=(
+            Group("messages", "bench_messages", ("--mode=stream,ping_pong,ring",), traced=True),
+            Group("pipeline", "bench_pipeline"),
+        ),
+    ),
 }
 CASES = 5
+TALK_CASES = 6
 SCRIPT = ROOT / "scripts" / "run.py"
 PATIENCE_S = 60
 

@@ -13,6 +13,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import talk_rows
+import talk_synthetic
 from charts_synthetic import LOADS, class8, grid, write_run
 from makespan.charts import ABOUT, CHARTS, draw, write_charts
 from makespan.charts.command import main
@@ -20,6 +22,8 @@ from makespan.charts.data import RunData
 from makespan.errors import Exit, InputError, guarded
 
 PLOT = Path(__file__).resolve().parents[2] / "scripts" / "plot.py"
+TALKS = ("messages", "round_trips", "hops", "pipeline")
+TASKS = [name for name in CHARTS if name not in TALKS]
 PNG = b"\x89PNG\r\n\x1a\n"
 
 
@@ -58,7 +62,7 @@ def test_every_chart_is_described() -> None:
 
 def test_all_charts_are_written_and_always_the_same(run: Path) -> None:
     written = write_charts(run)
-    assert written == [run / "charts" / f"{n}.{kind}" for n in CHARTS for kind in ("png", "svg")]
+    assert written == [run / "charts" / f"{n}.{kind}" for n in TASKS for kind in ("png", "svg")]
     first = {path: path.read_bytes() for path in written}
     for path, data in first.items():
         if path.suffix == ".png":
@@ -70,6 +74,14 @@ def test_all_charts_are_written_and_always_the_same(run: Path) -> None:
     timeline = first[run / "charts" / "timeline.svg"].decode()
     assert "Who ran which task when" in timeline and "DejaVu Sans" in timeline  # text as text
     assert first == {path: path.read_bytes() for path in write_charts(run)}
+
+
+def test_charts_of_tasks_that_talk_are_written_and_always_the_same(tmp_path: Path) -> None:
+    folder = talk_synthetic.write_run(tmp_path / "run", talk_rows.quick(), traced=True)
+    written = write_charts(folder)
+    assert written == [folder / "charts" / f"{n}.{k}" for n in TALKS for k in ("png", "svg")]
+    first = {path: path.read_bytes() for path in written}
+    assert first == {path: path.read_bytes() for path in write_charts(folder)}
 
 
 def test_the_order_of_the_rows_does_not_matter(run: Path) -> None:

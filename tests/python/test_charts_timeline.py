@@ -5,7 +5,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pandas as pd
 import pytest
+import talk_rows
+import talk_synthetic
 from charts_checks import panel, with_gid, words
 from charts_synthetic import MS, Job, class8, run_data
 from makespan.charts.data import NothingToDraw, RunData
@@ -121,6 +124,14 @@ def test_shapes_beyond_the_room_are_listed() -> None:
     figure = timeline(run_data(jobs, rounds=1, trace=jobs))
     assert len(figure.axes) == MOST_PANELS
     assert "Not drawn, for lack of room: model_16 1×2 and model_17 1×2." in words(figure)
+
+
+def test_round_trips_of_a_ping_pong_are_no_tasks(data: RunData) -> None:
+    """Even where they are of more models than the tasks."""
+    talk = talk_synthetic.run_data(talk_rows.ping_pong(tasks=10), traced=True)
+    both = replace(data, trace=pd.concat([talk.trace, data.trace]))
+    shown = timeline(both)
+    assert "10 tasks of 5 s sleep" in words(shown) and len(shown.axes) == 9
 
 
 def test_without_a_trace_there_is_nothing_to_draw() -> None:

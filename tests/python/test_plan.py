@@ -14,7 +14,9 @@ from makespan.errors import UsageError
 from makespan.estimate import Estimate
 from makespan.plan import EXPECTED_OVERHEAD_S, Plan, make_plan
 from makespan.presets import CLASS8, PRESETS, Group, Preset, reference
+from makespan.preview import listing
 
+BINARIES = {"bench_sleep", "bench_compute", "bench_mixed", "bench_messages", "bench_pipeline"}
 TRIO = Preset(
     "trio",
     "",
@@ -134,7 +136,7 @@ def test_presets_are_well_formed(preset: Preset) -> None:
     assert preset.rounds >= (1 if preset is CLASS8 else 6), "an interval needs six"
     assert len({group.name for group in preset.groups}) == len(preset.groups)
     for group in preset.groups:
-        assert group.binary in {"bench_sleep", "bench_compute", "bench_mixed"}
+        assert group.binary in BINARIES
         assert all(flag.startswith("--") and "=" in flag for flag in group.flags)
         keys = [flag.split("=")[0] for flag in group.flags]
         assert len(set(keys)) == len(keys)
@@ -148,3 +150,43 @@ def test_the_reference_scenario() -> None:
     assert models == {
         "serial", "threads", "processes", "event_loop", "process_pool", "tbb_pool", "hybrid"
     }  # fmt: skip
+
+
+def test_tasks_that_talk_are_in_every_preset_but_the_reference_scenario() -> None:
+    for preset in PRESETS.values():
+        binaries = {group.binary for group in preset.groups}
+        talks = {"bench_messages", "bench_pipeline"} <= binaries
+        assert talks == (preset is not CLASS8)
+        pings = [group for group in preset.groups if "--mode=ping_pong" in group.flags]
+        assert all(group.traced for group in pings) and len(pings) == talks
+
+
+@pytest.fixture
+def talk(fake_build: FakeBuild) -> Plan:
+    groups = (Group("messages", "bench_messages"), Group("pipeline", "bench_pipeline"))
+    return make_plan(Preset("talk", "", 1, groups), Build(fake_build.directory), 1, 1)
+
+
+def test_a_case_is_of_the_benchmark_that_its_entry_names(talk: Plan) -> None:
+    facts = [(c.benchmark, c.model, c.payload_bytes, c.stages, c.tasks) for c in talk.cases]
+    assert facts == [
+        ("messages", "processes", 8, None, 100),
+        ("messages", "processes", 1024, None, 100),
+        ("ping_pong", "processes", 8, None, 100),
+        ("ring", "threads", None, None, 100),
+        ("pipeline", "serial", None, 1, 100),
+        ("pipeline", "serial", None, 4, 100),
+    ]
+    assert {case.model_bound_ns for case in talk.cases} == {None}
+
+
+def test_cases_of_one_name_are_told_apart_by_payload_and_stages(talk: Plan) -> None:
+    assert len({case.name for case in talk.cases}) == 4, "the names alone do not tell"
+    assert len({case.identity for case in talk.cases}) == 6
+    assert json.loads(json.dumps(talk.to_json())) == talk.to_json()
+
+
+def test_without_a_bound_a_launch_is_expected_to_take_what_its_start_takes(talk: Plan) -> None:
+    estimate = Estimate(talk.launches())
+    assert estimate.remaining() == pytest.approx(6 * EXPECTED_OVERHEAD_S)
+    assert [line.strip() for line in listing(talk)][1] == talk.cases[0].name

@@ -15,16 +15,21 @@ import pytest
 from conftest import ROOT
 from makespan import runner
 from makespan.build import Build
-from makespan.columns import CASE_KEY, TRACE_COLUMNS, names
+from makespan.charts import draw
+from makespan.charts.data import RunData
+from makespan.columns import CASE_KEY, FLOORS, TALKS, TRACE_COLUMNS, names, split_variant
 from makespan.errors import guarded
 from makespan.ledger import Ledger
 from makespan.plan import make_plan
 from makespan.presets import PRESETS, Group, Preset
 from makespan.samples import read_samples, read_trace
 from makespan.summary import summarise
+from makespan.talk import LOOP, REFERENCES, sections
+from makespan.theme import TRANSPORTS
 
 BIN = Path(os.environ.get("MAKESPAN_BIN") or ROOT / "build" / "release" / "bin")
-BINARIES = ("bench_sleep", "bench_compute", "bench_mixed")
+BINARIES = ("bench_sleep", "bench_compute", "bench_mixed", "bench_messages", "bench_pipeline")
+MODELS = {"bench_messages": "threads"}  # to ask for a single case, where it is not serial
 BUILD = Build(BIN.parent)
 
 TINY = Preset(
@@ -49,6 +54,29 @@ TINY = Preset(
             "bench_sleep",
             ("--models=threads", "--tasks=3", "--sleep=1ms", "--sizes=lognormal"),
         ),
+        Group(
+            "messages",
+            "bench_messages",
+            ("--mode=stream", "--models=threads,event_loop", "--tasks=100", "--payload=8,1024"),
+        ),
+        Group(
+            "many to many",
+            "bench_messages",
+            ("--models=threads", "--variant=queue", "--mode=stream", "--tasks=100", "--payload=8")
+            + ("--producers=2", "--consumers=3"),
+        ),
+        Group(
+            "ping-pong",
+            "bench_messages",
+            ("--mode=ping_pong", "--models=processes", "--tasks=6", "--payload=8"),
+            traced=True,
+        ),
+        Group(
+            "rings",
+            "bench_messages",
+            ("--mode=ring", "--models=event_loop", "--tasks=2,3", "--hops=30"),
+        ),
+        Group("pipelines", "bench_pipeline", ("--stages=1,3", "--tasks=200")),
     ),
 )
 
@@ -76,7 +104,8 @@ def run_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.parametrize("name", BINARIES)
 def test_the_header_is_the_one_the_reader_knows(name: str, tmp_path: Path) -> None:
     csv = tmp_path / "samples.csv"
-    (first, *_) = BUILD.cases(name, ["--tasks=1", "--models=serial"])["cases"]
+    models = f"--models={MODELS.get(name, 'serial')}"
+    (first, *_) = BUILD.cases(name, ["--tasks=2", models])["cases"]
     command = [str(BIN / name), *first["args"], f"--csv={csv}"]
     subprocess.run(command, check=True, capture_output=True)
     assert csv.read_text().splitlines()[0] == ",".join(names())
@@ -87,7 +116,9 @@ def test_the_trace_has_the_columns_the_reader_knows(run_folder: Path) -> None:
     header = (run_folder / "trace.csv").read_text().splitlines()[0]
     assert header == ",".join(names(TRACE_COLUMNS))
     trace = read_trace(run_folder / "trace.csv")
-    assert (trace["end_ns"] - trace["start_ns"] >= trace["sleep_ns"]).all(), "a lower bound"
+    took = trace["end_ns"] - trace["start_ns"]
+    assert (took >= trace["sleep_ns"].fillna(0)).all(), "a lower bound"
+    assert {"sleep", "ping_pong"} == set(trace["benchmark"])
     assert set(trace["task"]) == {0, 1, 2}
 
 
@@ -118,8 +149,41 @@ def test_the_summary_is_sound(run_folder: Path) -> None:
     assert len(summary) == len(plan["cases"]) and summary["n"].eq(2).all()
     asleep = summary[summary["benchmark"] == "sleep"]
     assert (asleep["makespan_median_ns"] >= asleep["model_bound_ns"]).all(), "a lower bound"
-    assert summary["efficiency"].gt(0).all()
-    assert set(summary["variant"]) >= {"", "lognormal"}
+    talks = summary["benchmark"].isin(TALKS)
+    assert set(summary["benchmark"][talks]) == set(TALKS)
+    assert summary["efficiency"][~talks].gt(0).all()
+    assert summary["efficiency"][talks].isna().all() and summary["model_bound_ns"][talks].isna().all()
+    assert summary["messages_per_second"][talks].gt(0).all()
+    assert summary["messages_per_second"][~talks].isna().all()
+    pings = summary["benchmark"] == "ping_pong"
+    assert (summary["round_trip_p50_ns"] > 0).tolist() == pings.tolist()
+    assert (summary["round_trip_p99_ns"] >= summary["round_trip_p50_ns"])[pings].all()
+    assert summary["payload_bytes"].notna().tolist() == (
+        pings | (summary["benchmark"] == "messages")
+    ).tolist()
+    assert summary["stages"].notna().tolist() == (summary["benchmark"] == "pipeline").tolist()
+    assert set(summary["variant"]) >= {"", "lognormal", "queue+2to3"}
+
+
+def test_tasks_that_talk_are_told_and_drawn(run_folder: Path) -> None:
+    """What each transport is called is known to the scripts: floors, references and looks."""
+    summary = summarise(read_samples(run_folder / "samples.csv"), 2)
+    assert {"How tasks talk", "Pipelines, 200 lines"} <= {s.title for s in sections(summary)}
+    drawn = draw(RunData.load(run_folder), run_folder / "charts")
+    assert not {"messages", "round_trips", "hops", "pipeline"} & set(drawn.left_out)
+
+
+def test_floors_and_references_are_transports_that_there_are() -> None:
+    messages = BUILD.cases("bench_messages", ["--mode=stream,ping_pong,ring"])["cases"]
+    found = {(case["benchmark"], case["model"], case["variant"]) for case in messages}
+    for benchmark, name in REFERENCES.items():
+        assert (benchmark, *name.split("/")) in found
+    for model, own in FLOORS:
+        assert ("messages", model, own) in found and ("ping_pong", model, own) in found
+    pipelines = BUILD.cases("bench_pipeline", [])["cases"]
+    assert LOOP in {case["model"] for case in pipelines}
+    variants = {split_variant(case["variant"]).own for case in [*messages, *pipelines]}
+    assert variants - {""} == set(TRANSPORTS)
 
 
 def test_env_json_has_what_reports_and_resume_need() -> None:
@@ -135,7 +199,9 @@ def test_env_json_has_what_reports_and_resume_need() -> None:
 def test_presets_are_understood(preset: Preset) -> None:
     plan = make_plan(preset, BUILD, rounds=1, seed=1)
     found = {(case.model, case.benchmark) for case in plan.cases}
-    assert {"serial", "threads", "processes", "event_loop", "hybrid"} <= {m for m, _ in found}
+    models = {"serial", "threads", "processes", "event_loop"}
+    assert models | ({"hybrid"} if preset.name != "talk" else set()) <= {m for m, _ in found}
+    assert set(TALKS) <= {benchmark for _, benchmark in found} or preset.name == "class8"
     if preset.name == "class8":
         bounds = sorted((case.model_bound_ns or 0) // 10**9 for case in plan.cases)
         assert bounds == [5, 5, 5, 5, 5, 5, 25, 25, 50] and not plan.left_out
@@ -145,3 +211,4 @@ def test_a_case_is_selected_by_its_flags_alone() -> None:
     for case in make_plan(TINY, BUILD, 1, 1).cases:
         (only,) = BUILD.cases(case.binary, case.args)["cases"]
         assert (only["name"], only["variant"]) == (case.name, case.variant)
+        assert (only["payload_bytes"], only["stages"]) == (case.payload_bytes, case.stages)

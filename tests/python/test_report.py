@@ -146,6 +146,23 @@ def test_intervals_line_up() -> None:
     assert units.span(MS, MS) == "1.000 ms"
 
 
+@pytest.mark.parametrize(
+    ("number", "size", "short"),
+    [
+        (8, "8 B", "8"),
+        (1000, "1000 B", "1 k"),
+        (1024, "1 KiB", "1.02 k"),
+        (1536, "1.5 KiB", "1.54 k"),
+        (65_536, "64 KiB", "65.5 k"),
+        (1 << 20, "1 MiB", "1.05 M"),
+        (999_999, "977 KiB", "1 M"),
+        (float("nan"), "–", "–"),
+    ],
+)
+def test_sizes_and_short_numbers(number: float, size: str, short: str) -> None:
+    assert (units.data_size(number), units.short(number)) == (size, short)
+
+
 def test_other_words() -> None:
     assert [units.count(n, "launch") for n in (0, 1, 2000)] == ["0 launches", "1 launch", "2,000 launches"]
     assert [units.clock(s) for s in (-1, 7.4, 750, 3723)] == ["0:00", "0:07", "12:30", "1:02:03"]

@@ -7,11 +7,13 @@ import json
 import os
 import re
 import signal
+from collections import Counter
 from pathlib import Path
 
 import pytest
 from conftest import FakeBuild
 from makespan import launch
+from makespan.columns import CASE_KEY
 from makespan.folder import Run, RunFolder, RunRecord
 from makespan.launch import Launcher
 from makespan.plan import Launch, make_plan
@@ -19,7 +21,7 @@ from makespan.presets import QUICK
 from makespan.build import Build
 from makespan.samples import read_samples
 from makespan.signals import Signals
-from running import CASES, Done, Runner, gone, wait_for
+from running import CASES, TALK_CASES, Done, Runner, gone, wait_for
 
 
 @pytest.fixture
@@ -103,6 +105,18 @@ def test_a_failed_launch_is_not_made_again(runs: Runner) -> None:
     again = runs.resume()
     assert again.returncode == 3, "the failure is still in the samples"
     assert len(runs.build.calls()) == 2 * CASES
+
+
+def test_cases_that_payload_and_stages_tell_apart_are_carried_on(runs: Runner) -> None:
+    runs.run("--preset", "talk")
+    path = runs.out / "samples.csv"
+    whole = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    path.write_text("".join(whole[:6]), encoding="utf-8")
+    assert runs.resume().returncode == 0
+    rows = runs.rows()
+    assert sorted(int(row["launch"]) for row in rows) == list(range(1, 2 * TALK_CASES + 1))
+    cases = Counter(tuple(row[name] for name in CASE_KEY) for row in rows)
+    assert set(cases.values()) == {2} and len(cases) == TALK_CASES
 
 
 def test_resuming_a_finished_run_measures_nothing(runs: Runner) -> None:

@@ -18,9 +18,9 @@ import pytest
 from conftest import FakeBuild
 from makespan import runner
 from makespan.build import ROOT
-from makespan.columns import names
+from makespan.columns import CASE_KEY, names
 from makespan.samples import read_samples
-from running import CASES, PRESETS, SCRIPT, Runner, run
+from running import CASES, PRESETS, SCRIPT, TALK_CASES, Runner, run
 
 
 @pytest.fixture
@@ -113,6 +113,34 @@ def test_the_row_of_a_failure_belongs_to_its_case(runs: Runner) -> None:
     runs.build.script({3: "crash"})
     runs.run()
     assert len((runs.out / "summary.csv").read_text().splitlines()) == 1 + CASES
+
+
+def test_a_whole_run_of_tasks_that_talk(runs: Runner) -> None:
+    done = runs.run("--preset", "talk", rounds=6)
+    assert done.returncode == 0, done.stderr
+    assert "How tasks talk" in done.stdout and "ping-pong of 8 B" in done.stdout
+    assert len((runs.out / "summary.csv").read_text().splitlines()) == 1 + TALK_CASES
+    trace = [line.split(",") for line in (runs.out / "trace.csv").read_text().splitlines()[1:]]
+    assert {line[2] for line in trace} == {"ping_pong"} and len(trace) == 50
+    pings = {row["sequence"] for row in runs.rows() if row["benchmark"] == "ping_pong"}
+    assert len({line[1] for line in trace} & pings) == 1, "round 1 alone is traced"
+
+
+def test_the_row_of_a_failed_talk_belongs_to_its_case(runs: Runner) -> None:
+    runs.build.script({number: "crash" for number in range(1, TALK_CASES + 1)})
+    assert runs.run("--preset", "talk").returncode == 3
+    keys = [tuple(row[name] for name in CASE_KEY) for row in runs.rows()]
+    assert len(set(keys)) == TALK_CASES, "those of round 1 are the same as those of round 2"
+    failed = [row for row in runs.rows() if row["status"] == "error"]
+    sizes = Counter((row["benchmark"], row["payload_bytes"], row["stages"]) for row in failed)
+    assert sizes == {
+        ("messages", "8", ""): 1,
+        ("messages", "1024", ""): 1,
+        ("ping_pong", "8", ""): 1,
+        ("ring", "", ""): 1,
+        ("pipeline", "", "1"): 1,
+        ("pipeline", "", "4"): 1,
+    }
 
 
 def test_a_crash_after_the_row_is_told(runs: Runner) -> None:
@@ -213,7 +241,9 @@ def test_on_a_terminal_there_is_a_bar(runs: Runner, monkeypatch: pytest.MonkeyPa
     os.close(master)
     text = screen.decode()
     assert process.wait() == 3
-    assert "━" in text and "round 2 of 2" in text and "10/10" in text and "left" in text
+    launches = 2 * (CASES + TALK_CASES)  # of the real presets, whose binaries are all faked
+    assert "━" in text and "round 2 of 2" in text and "left" in text
+    assert f"{launches}/{launches}" in text
     assert "error: the reason, a error" in text, text
     assert text.rindex("\x1b[?25h") > text.rindex("\x1b[?25l"), "the cursor is shown again"
 

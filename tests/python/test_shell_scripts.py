@@ -228,7 +228,7 @@ def test_run_builds_and_measures_from_anywhere(clone: Clone, fake_build: FakeBui
     clone.mark("up-to-date")
     again = clone.run("run.sh", "--list", **environment)
     assert again.returncode == 0 and again.stderr == ""
-    assert "5 cases × 6 rounds" in again.stdout
+    assert "11 cases × 6 rounds" in again.stdout
     assert clone.log("cmake.log").count("--preset release -D") == 1, "configured once"
 
 
@@ -250,7 +250,7 @@ def test_help_installs_and_builds_nothing(clone: Clone) -> None:
     clone.tool("apt-get", APT_GET)
     (clone.bin / "ninja").unlink()
     done = clone.run("run.sh", "--help")
-    assert done.returncode == 0 and "--preset {quick,class8,full}" in done.stdout, done.stderr
+    assert done.returncode == 0 and "--preset {quick,class8,talk,full}" in done.stdout, done.stderr
     (clone.bin / "python3").unlink()
     done = clone.run("run.sh", "-h")
     assert done.returncode == 0 and "./scripts/run.sh --preset class8" in done.stdout

@@ -9,8 +9,10 @@ from pathlib import Path
 import pandas as pd
 import pytest
 import synthetic
+import talk_rows
 from makespan.columns import CASE_KEY
 from makespan.summary import SUMMARY_COLUMNS, summarise, write_summary
+from talk_rows import Talk
 
 MS = synthetic.MS
 THREADS = synthetic.SHAPES[1]
@@ -96,6 +98,23 @@ def test_a_batch_of_no_tasks_has_no_efficiency(frame: Frame) -> None:
     row = only(summarise(frame([synthetic.sample(THREADS, tasks=0)])))
     assert row["makespan_median_ns"] == 1000
     assert pd.isna(row["efficiency"]) and pd.isna(row["overhead_per_task_ns"])
+    assert pd.isna(row["cpu_per_task_ns"])
+
+
+def test_rates_and_round_trips_are_medians_and_need_no_bounds(frame: Frame) -> None:
+    talk = Talk("ping_pong", "processes", "pipe", 100, 8)
+    found = [
+        {**row, "messages_per_second": f"{n}.5", "round_trip_p50_ns": str(n), "round_trip_p99_ns": str(9 * n)}
+        for n, row in enumerate(talk_rows.rows([talk]), start=1)
+    ]
+    cpu = {"user_cpu_ns": "4000", "system_cpu_ns": "3000"}
+    row = only(summarise(frame([{**one, **cpu} for one in found]), cpus=2))
+    assert (row["messages_per_second"], row["round_trip_p50_ns"]) == (4, 3.5)
+    assert row["round_trip_p99_ns"] == 31.5
+    assert (row["cpu_ns"], row["cpu_per_task_ns"]) == (7000, 70)
+    assert (row["n"], row["payload_bytes"]) == (6, 8)
+    for name in ("model_bound_ns", "machine_bound_ns", "efficiency", "overhead_per_task_ns"):
+        assert pd.isna(row[name]), name
 
 
 def test_without_the_number_of_cpus_there_is_no_steal_share(frame: Frame) -> None:

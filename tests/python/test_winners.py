@@ -4,13 +4,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pandas as pd
 import pytest
 import synthetic
+import talk_rows
+from makespan.columns import Variant, split_variant
 from makespan.summary import summarise
 from makespan.trust import grade, run_steal_share, worst
 from makespan.winners import Outcome, Verdict, judge
+from talk_rows import Talk
 
 MS = synthetic.MS
 SERIAL, THREADS, PROCESSES, POOL, TBB_2, TBB_10, *_, LOOP = synthetic.SHAPES
@@ -150,6 +154,93 @@ def test_batches_are_told_apart_and_ordered(frame: Frame) -> None:
         "10 tasks × sleep 9 ms + compute 1 ms",
     ]
     assert [str(c) for c in verdicts[2].first] == ["event_loop 1 × 1 loop", "threads 1 × 10"]
+
+
+def talks(*wanted: Talk) -> list[synthetic.Row]:
+    return talk_rows.rows(list(wanted))
+
+
+def test_where_tasks_talk_every_transport_competes(frame: Frame) -> None:
+    result = verdict(
+        frame,
+        talks(*(Talk("messages", "processes", own, 100, 8) for own in ("pipe", "shared_queue"))),
+        talks(Talk("messages", "threads", "queue", 100, 8)),
+    )
+    assert result.outcome is Outcome.WON
+    assert str(result.first[0]) == "processes/shared_queue 2 × 1"
+    assert str(result.follower) == "threads/queue 1 × 2"
+    assert pd.isna(result.first[0].efficiency) and pd.isna(result.first[0].model_bound_ns)
+
+
+def test_a_floor_never_wins_nor_takes_a_win_away_and_is_no_follower(frame: Frame) -> None:
+    floor = Talk("messages", "processes", "bare_ring", 100, 8)
+    channel, pipe = (Talk("messages", "event_loop", own, 100, 8) for own in ("channel", "pipe"))
+    result = verdict(frame, talks(floor, channel, pipe))
+    assert [str(c) for c in (*result.first, result.follower)] == [
+        "event_loop/channel 1 × 1", "event_loop/pipe 1 × 1"
+    ]  # fmt: skip
+    same = [{**row, "messages_per_second": "3000"} for row in talks(floor, channel)]
+    assert verdict(frame, same).outcome is Outcome.ALONE
+    assert verdict(frame, talks(floor)).outcome is Outcome.NONE
+    (lost,) = talks(replace(floor, status="error", error="died"))[:1]
+    assert verdict(frame, [lost], talks(pipe)).missing == ("processes/bare_ring: error (died)",)
+
+
+def test_rings_compete_by_the_time_of_a_hop_however_many_they_made(frame: Frame) -> None:
+    ring: dict[str, object] = {"benchmark": "ring", "tasks": 2, "model_bound_ns": ""}
+    many = rows(LOOP, around(50), **ring, variant="channel", messages_per_second=1e6)
+    few = rows(THREADS, around(40), **ring, variant="pipe", messages_per_second=1e5)
+    result = verdict(frame, many, few)
+    assert result.outcome is Outcome.WON
+    assert names(result) == ["event_loop"] and result.ratio == pytest.approx(10)
+    pace = result.first[0].pace
+    assert (pace.low, pace.median, pace.high) == pytest.approx((980, 1000, 1020))
+    slower = rows(THREADS, around(40), **ring, variant="pipe", messages_per_second=1.01e6)
+    assert verdict(frame, many, slower).outcome is Outcome.SHARED
+
+
+def test_batches_of_tasks_that_talk_have_titles_and_come_last(frame: Frame) -> None:
+    every = [
+        Talk("pipeline", "serial", "text", 100_000, None, 1),
+        Talk("pipeline", "coroutines", "push", 100_000, None, 16),
+        Talk("pipeline", "coroutines", "push", 100_000, None, 4),
+        Talk("ring", "threads", "pipe", 128),
+        Talk("ring", "threads", "pipe", 16),
+        Talk("ping_pong", "threads", "pipe", 2_000, 8),
+        Talk("messages", "threads", "queue+2to1", 100_000, 8),
+        Talk("messages", "threads", "queue", 5_000, 65_536),
+        Talk("messages", "threads", "queue", 100_000, 8),
+    ]
+    frame_of = frame([*talks(*every), *rows(THREADS, [1])])
+    assert [str(found.batch) for found in judge(summarise(frame_of))] == [
+        "10 tasks × sleep 10 ms",
+        "100,000 messages of 8 B",
+        "5,000 messages of 64 KiB",
+        "100,000 messages of 8 B, 2 producers, 1 consumer",
+        "ping-pong of 8 B",
+        "ring of 16 tasks",
+        "ring of 128 tasks",
+        "100,000 lines through 4 greps",
+        "100,000 lines through 16 greps",
+        "100,000 lines of a file through 1 grep",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("variant", "expected"),
+    [
+        ("", Variant()),
+        ("loop+lognormal", Variant("loop", "lognormal")),
+        ("uniform", Variant("", "uniform")),
+        ("shared_queue+2to1", Variant("shared_queue", producers=2)),
+        ("pipe+12to34", Variant("pipe", producers=12, consumers=34)),
+        ("push+text", Variant("push", from_file=True)),
+        ("text", Variant(from_file=True)),
+        ("2to", Variant("2to")),
+    ],
+)
+def test_the_parts_of_a_variant(variant: str, expected: Variant) -> None:
+    assert split_variant(variant) == expected
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,11 @@ from .by_tasks import makespan_by_tasks
 from .concurrency import concurrency
 from .data import NothingToDraw, RunData
 from .efficiency import efficiency
+from .hops import hops
+from .messages import messages
 from .page import Chart
+from .pipeline import pipeline
+from .round_trips import round_trips
 from .scaling import scaling
 from .timeline import timeline
 
@@ -27,6 +31,10 @@ CHARTS: Mapping[str, Chart] = {
     "concurrency": concurrency,
     "scaling": scaling,
     "timeline": timeline,
+    "messages": messages,
+    "round_trips": round_trips,
+    "hops": hops,
+    "pipeline": pipeline,
 }
 #: what each picture shows, in a line
 ABOUT: Mapping[str, str] = {
@@ -35,6 +43,10 @@ ABOUT: Mapping[str, str] = {
     "concurrency": "tasks in flight against CPUs at work, per model and kind of batch",
     "scaling": "speed-up of CPU-bound batches over serial, against workers",
     "timeline": "one bar per task on its process and thread",
+    "messages": "messages per second against their payload, per transport",
+    "round_trips": "distribution of the round trips of a ping-pong, per transport",
+    "hops": "cost of one hop against the size of the ring, per transport",
+    "pipeline": "lines per second against the stages of a pipeline, per model",
 }
 
 

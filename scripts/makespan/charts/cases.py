@@ -134,14 +134,14 @@ def number(value: Any) -> float | None:
 
 def identity(row: Any) -> tuple[Series, Workload]:
     """Series and workload of a row (a mapping) of any of the frames."""
-    variant, sizes = split_variant(str(row["variant"]))
+    variant = split_variant(str(row["variant"]))
     workload = Workload(
         str(row["benchmark"]),
         int(number(row["sleep_ns"]) or 0),
         int(number(row["compute_ns"]) or 0),
-        sizes,
+        variant.sizes,
     )
-    return Series(str(row["model"]), variant), workload
+    return Series(str(row["model"]), variant.own), workload
 
 
 def key_of(row: Any) -> tuple[Any, ...]:

@@ -3,12 +3,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Protocol, TypeVar
 
 from makespan.units import one_line
 
-from .cases import Case
+from .cases import Case, Failure, Series
 from .text import listed, shortened
 
 MOST_NOTES = 6
@@ -24,10 +25,31 @@ class Cause:
     reason: str
 
 
+class Measured(Protocol):
+    """What a note is about; `median` is None if no launch gave a time."""
+
+    @property
+    def series(self) -> Series: ...
+    @property
+    def n(self) -> int: ...
+    @property
+    def median(self) -> float | None: ...
+    @property
+    def failures(self) -> tuple[Failure, ...]: ...
+
+
+M = TypeVar("M", bound=Measured)
+
+
 def failure_notes(cases: Iterable[Case]) -> list[str]:
     """Like "× threads skipped: 1,000 tasks of 1 ms sleep (needs 1,000 threads, limit 512)"; what
     befell several series alike is one line. At most MOST_NOTES lines and one more."""
-    causes: dict[Cause, list[Case]] = {}
+    return notes_on(cases, batches)
+
+
+def notes_on(cases: Iterable[M], words: Callable[[Iterable[M]], str]) -> list[str]:
+    """The same for cases of any kind; `words` says what some of them had to do."""
+    causes: dict[Cause, list[M]] = {}
     for case in cases:
         launches = case.n + sum(failure.count for failure in case.failures)
         for failure in case.failures:
@@ -38,7 +60,7 @@ def failure_notes(cases: Iterable[Case]) -> list[str]:
     alike: dict[tuple[str, str], list[str]] = {}
     for cause, group in causes.items():
         reason = f" ({cause.reason})" if cause.reason else ""
-        alike.setdefault((cause.status, batches(group) + reason), []).append(cause.series)
+        alike.setdefault((cause.status, words(group) + reason), []).append(cause.series)
     notes = [f"× {listed(names, 10)} {key[0]}: {key[1]}" for key, names in alike.items()]
     if len(notes) <= MOST_NOTES:
         return notes
@@ -60,6 +82,6 @@ def batches(cases: Iterable[Case]) -> str:
     return listed([f"{tasks} of {listed(some, 4)}" for tasks, some in works.items()], 4)
 
 
-def failed(cases: Iterable[Case]) -> list[Case]:
+def failed(cases: Iterable[M]) -> list[M]:
     """The cases without any time."""
     return [case for case in cases if case.median is None]
