@@ -3,7 +3,6 @@
 
 #include <fmt/format.h>
 #include <sched.h>
-#include <signal.h>
 
 #include <algorithm>
 
@@ -168,12 +167,6 @@ bool Production::next_with_fault(Message& message) {
   maker_.make(sequence_++, message);
   if (kind == Kind::damage) message.body.back() = static_cast<char>(message.body.back() ^ 1);
   return true;
-}
-
-void maybe_die(const Traffic& traffic, TrafficFault::Kind kind, std::uint64_t message) noexcept {
-  if (traffic.fault.kind == kind && traffic.fault.message == message) [[unlikely]] {
-    raise(SIGKILL);
-  }
 }
 
 }  // namespace makespan

@@ -20,14 +20,20 @@ struct Header {
 };
 constexpr std::size_t longest_name = 32;
 
-std::uint64_t word_at(const char* bytes, std::size_t count) noexcept {
-  std::uint64_t word = 0;
-  if (count == sizeof(word)) {  // the usual case, without a call
-    std::memcpy(&word, bytes, sizeof(word));
-  } else {
-    std::memcpy(&word, bytes, count);
-  }
-  return word;
+// Loads without a call, which would take longer than they do.
+template <class T>
+std::uint64_t load(const char* from) noexcept {
+  T value;
+  std::memcpy(&value, from, sizeof(value));
+  return value;
+}
+
+// Up to 8 bytes as a number, different for different bytes of the same count.
+inline std::uint64_t word_at(const char* bytes, std::size_t count) noexcept {
+  if (count == 8) return load<std::uint64_t>(bytes);
+  if (count >= 4) return load<std::uint32_t>(bytes) << 32U | load<std::uint32_t>(bytes + count - 4);
+  if (count == 0) return 0;
+  return load<std::uint8_t>(bytes) << 16U | load<std::uint8_t>(bytes + count / 2) << 8U | load<std::uint8_t>(bytes + count - 1);
 }
 
 constexpr std::uint64_t factor = 0x9e3779b97f4a7c15U;
@@ -47,23 +53,25 @@ std::uint64_t hash_lanes(std::string_view& bytes) noexcept {
   return mix_bits(lanes[0]) + 3 * mix_bits(lanes[1]) + 5 * mix_bits(lanes[2]) + 7 * mix_bits(lanes[3]);
 }
 
-Checksum hash_bytes(std::string_view bytes) noexcept {
+inline Checksum hash_bytes(std::string_view bytes) noexcept {
   std::uint64_t state = bytes.size();
   if (bytes.size() >= 32) state += hash_lanes(bytes);
-  for (; bytes.size() >= 8; bytes.remove_prefix(8)) state = stir(state, word_at(bytes.data(), 8));
-  if (!bytes.empty()) state = stir(state, word_at(bytes.data(), bytes.size()));
-  return state;
+  for (; bytes.size() > 8; bytes.remove_prefix(8)) state = stir(state, word_at(bytes.data(), 8));
+  return bytes.empty() ? state : stir(state, word_at(bytes.data(), bytes.size()));
 }
 
 // The first bytes of a body tell one message from the next; the rest is constant.
 std::size_t stamp_bytes(const std::string& body) noexcept { return std::min<std::size_t>(body.size(), sizeof(std::uint64_t)); }
 
-Checksum constant_part(const Message& message) noexcept {
-  const std::string_view body = message.body;
-  return hash_bytes(message.name) + 3 * hash_bytes(body.substr(stamp_bytes(message.body))) + mix_bits(message.producer);
+// Of all messages of a producer the same.
+inline Checksum constant_part(const Message& message) noexcept {
+  const std::size_t stamp = stamp_bytes(message.body);
+  const Checksum rest = message.body.size() == stamp ? 0 : hash_bytes(std::string_view(message.body).substr(stamp));
+  return hash_bytes(message.name) + 3 * rest + factor * message.producer;
 }
 
-Checksum varying_part(std::uint64_t sequence, std::uint64_t stamp) noexcept { return 5 * mix_bits(sequence) + 7 * mix_bits(~stamp); }
+// Mixed, so that the sums of different sets of messages differ.
+Checksum varying_part(std::uint64_t sequence, std::uint64_t stamp) noexcept { return mix_bits(factor * sequence + 5 * stamp); }
 
 }  // namespace
 
@@ -109,19 +117,28 @@ MessageMaker::MessageMaker(std::uint64_t producer, std::uint64_t payload, std::u
 
 void MessageMaker::make(std::uint64_t sequence, Message& into) const {
   into.producer = sample_.producer;
-  into.sequence = sequence;
   into.name = sample_.name;
   into.body = sample_.body;
-  const std::uint64_t word = stamp(sequence);
-  std::memcpy(into.body.data(), &word, stamp_bytes(into.body));
-  into.checksum = constant_part_ + varying_part(sequence, word);
+  renumber(sequence, into);
+}
+
+void MessageMaker::renumber(std::uint64_t sequence, Message& message) const noexcept {
+  const std::uint64_t random = (seed_ ^ sequence) * factor;
+  const std::size_t count = stamp_bytes(message.body);
+  if (count == sizeof(random)) {
+    std::memcpy(message.body.data(), &random, sizeof(random));
+  } else {
+    std::memcpy(message.body.data(), &random, count);
+  }
+  message.sequence = sequence;
+  message.checksum = constant_part_ + varying_part(sequence, word_at(message.body.data(), count));
 }
 
 Checksum MessageMaker::checksum(std::uint64_t sequence) const noexcept { return constant_part_ + varying_part(sequence, stamp(sequence)); }
 
 // As many bytes of a random word as the body has room for.
 std::uint64_t MessageMaker::stamp(std::uint64_t sequence) const noexcept {
-  const std::uint64_t random = mix_bits(seed_ ^ sequence);
+  const std::uint64_t random = (seed_ ^ sequence) * factor;
   return word_at(reinterpret_cast<const char*>(&random), stamp_bytes(sample_.body));
 }
 

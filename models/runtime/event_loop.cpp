@@ -83,6 +83,12 @@ void EventLoop::wait() {
 
 // Only those that are ready now: what they make ready comes in the next round, so that all get their turn.
 void EventLoop::resume_ready() {
+  if (ready_.size() == 1) {  // often so where tasks hand something on
+    const std::coroutine_handle<> handle = ready_.back();
+    ready_.pop_back();
+    handle.resume();
+    return;
+  }
   std::swap(ready_, round_);
   for (const std::coroutine_handle<> handle : round_) handle.resume();
   round_.clear();

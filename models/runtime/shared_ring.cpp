@@ -28,6 +28,7 @@ SharedRing::SharedRing(std::size_t slots, std::size_t slot_bytes, std::chrono::n
 
 void SharedRing::close() noexcept {
   control().tail.fetch_or(closed_bit, std::memory_order_seq_cst);
+  control().closing.store(true, std::memory_order_seq_cst);
   signal_everybody(control().not_empty);
   signal_everybody(control().not_full);
 }

@@ -75,13 +75,17 @@ class SharedRing {
   PopStatus take(Read&& read, std::optional<std::chrono::nanoseconds> timeout = {}) {
     PopStatus status = PopStatus::timeout;
     wait_until(control().not_empty, control().producers, take_spin_, timeout, [&] {
-      // Looked at before the attempt: a put that came before the close must not be missed, nor one that is under way, which
-      // has taken its slot but not filled it.
-      const std::uint64_t tail = control().tail.load(std::memory_order_seq_cst);
       if (try_take(read)) {
         status = PopStatus::value;
-      } else if (tail == (control().head.load(std::memory_order_seq_cst) | closed_bit)) {
-        status = PopStatus::closed;
+      } else if (control().closing.load(std::memory_order_seq_cst)) {
+        // Looked at before another attempt: a put that came before the close must not be missed, nor one that is under way,
+        // which has taken its slot but not filled it.
+        const std::uint64_t tail = control().tail.load(std::memory_order_seq_cst);
+        if (try_take(read)) {
+          status = PopStatus::value;
+        } else if (tail == (control().head.load(std::memory_order_seq_cst) | closed_bit)) {
+          status = PopStatus::closed;
+        }
       }
       return status != PopStatus::timeout;
     });
@@ -108,7 +112,8 @@ class SharedRing {
     alignas(64) std::atomic<std::uint64_t> head;
     alignas(64) Event not_empty;
     alignas(64) Event not_full;
-    alignas(64) Presences producers;
+    alignas(64) std::atomic<bool> closing;  // for consumers, who thus leave the tail to the producers
+    Presences producers;
     Presences consumers;
   };
   static constexpr std::chrono::microseconds brief_spin{2};

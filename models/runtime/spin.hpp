@@ -38,9 +38,11 @@ class Spin {
       allowed = limit_;
     }
     const auto begin = std::chrono::steady_clock::now();
+    int pauses = 1;
     do {
-      for (int pause = 0; pause < pauses_between_looks_at_the_clock; ++pause) {
-        relax_cpu();
+      for (int turn = 0; turn < attempts_between_looks_at_the_clock; ++turn) {
+        for (int pause = 0; pause < pauses; ++pause) relax_cpu();
+        pauses = std::min(2 * pauses, most_pauses);
         if (!attempt()) continue;
         allowed_.store(std::min(limit_, 2 * std::max(allowed, least)), std::memory_order_relaxed);
         return true;
@@ -53,7 +55,8 @@ class Spin {
  private:
   static constexpr std::uint32_t least = 500;  // ns: below this it is not worth the while
   static constexpr std::uint32_t retry_every = 128;
-  static constexpr int pauses_between_looks_at_the_clock = 8;
+  static constexpr int attempts_between_looks_at_the_clock = 8;
+  static constexpr int most_pauses = 8;  // each attempt takes the memory that it looks at from whoever is about to write there
 
   std::uint32_t limit_;  // ns
   std::atomic<std::uint32_t> allowed_;

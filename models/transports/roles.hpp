@@ -122,21 +122,21 @@ class Role {
     }
   }
 
-  // The token is numbered by hop. Task i receives hops i - 1, i - 1 + N, ..., which the task before it sent.
+  // The token is one message, which each task passes on under the next number. Task i receives hops i - 1, i - 1 + N, ...
   Task<> pass_on() {
-    const std::uint64_t tasks = traffic_.ring, before = (part_ + tasks - 1) % tasks;
-    const MessageMaker maker(part_, traffic_.payload, traffic_.seed);
+    const std::uint64_t tasks = traffic_.ring;
+    const MessageMaker maker(0, traffic_.payload, traffic_.seed);
     Message token;
     if (part_ == 0) {
       maker.make(0, token);
       co_await put(token);
     }
-    for (std::uint64_t hop = before; hop < traffic_.messages; hop += tasks) {
+    for (std::uint64_t hop = (part_ + tasks - 1) % tasks; hop < traffic_.messages; hop += tasks) {
       require(co_await get(token));
-      ledger_.receive_expected(part_, token, before, hop);
+      ledger_.receive_expected(part_, token, 0, hop);
       maybe_die(traffic_, TrafficFault::Kind::kill_receiver, hop);
       if (hop + 1 == traffic_.messages) co_return;
-      maker.make(hop + 1, token);
+      maker.renumber(hop + 1, token);
       co_await put(token);
     }
   }
