@@ -4,7 +4,7 @@
 # Which concurrency model finishes first on this machine? Installs what is missing, builds, measures,
 # and leaves samples, charts and the table of winners in reports/. All arguments go to the runner:
 #
-#   ./scripts/run.sh                    the quick suite, a minute and a half of measuring
+#   ./scripts/run.sh                    the quick suite, two to three minutes of measuring
 #   ./scripts/run.sh --preset class8    the reference scenario in its original size
 #   ./scripts/run.sh --resume DIR       carries an interrupted run on
 #   ./scripts/run.sh --help             everything else

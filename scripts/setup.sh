@@ -29,6 +29,7 @@ test_needs='
 gtest           | libgtest-dev       | GoogleTest       | header gtest/gtest.h
 gmock           | libgmock-dev       | GoogleMock       | header gmock/gmock.h
 pytest          | python3-pytest     | pytest           | module pytest
+xdist           | python3-pytest-xdist | pytest-xdist   | module xdist
 mypy            | mypy               | mypy             | module mypy
 '
 

@@ -58,7 +58,7 @@ for preset in "${presets[@]}"; do
 done
 cd -- "$root"
 step mypy "$python" -m mypy
-step pytest "$python" -m pytest
+step pytest "$python" -m pytest -n "$(nproc)"
 
 printf 'test.sh:'
 printf ' %s;' "${results[@]}"

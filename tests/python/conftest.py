@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,6 +16,16 @@ import synthetic
 from makespan.samples import read_samples, read_trace
 
 ROOT = Path(__file__).resolve().parents[2]
+
+# Whoever started the tests may ignore these, as nohup and background jobs do; every program that a
+# test starts would inherit it, and one that ignores Ctrl-C cannot be interrupted.
+for _number, _usual in (
+    (signal.SIGINT, signal.default_int_handler),
+    (signal.SIGTERM, signal.SIG_DFL),
+    (signal.SIGHUP, signal.SIG_DFL),
+):
+    if signal.getsignal(_number) is signal.SIG_IGN:
+        signal.signal(_number, _usual)
 
 
 @pytest.fixture

@@ -59,7 +59,7 @@ PYTHON = """#!/bin/bash
 case "$*" in
   "-m makespan.interpreter"*) [[ ! -e $(dirname "$0")/no-modules ]] || { echo pandas; exit 2; } ;;
   "-m mypy") echo "Success: no issues found" ;;
-  "-m pytest") echo "3 passed in 0.01s"; [[ ! -e $(dirname "$0")/pytest-fails ]] || exit 1 ;;
+  "-m pytest"*) echo "3 passed in 0.01s"; [[ ! -e $(dirname "$0")/pytest-fails ]] || exit 1 ;;
   *) exec "$REAL_PYTHON" "$@" ;;
 esac
 """
