@@ -110,7 +110,8 @@ class PosixLink {
   }
 
   void send(std::span<const std::byte> piece) const {
-    while (mq_send(queue_.number(), reinterpret_cast<const char*>(piece.data()), piece.size(), 0) != 0) {
+    const char* const bytes = piece.empty() ? "" : reinterpret_cast<const char*>(piece.data());  // mq_send wants no null pointer
+    while (mq_send(queue_.number(), bytes, piece.size(), 0) != 0) {
       if (errno != EINTR) throw std::system_error(errno, std::generic_category(), "mq_send");
     }
   }
