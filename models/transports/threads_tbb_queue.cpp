@@ -3,6 +3,7 @@
 
 #include <optional>
 
+#include "models/tbb_sanitizer.hpp"
 #include "models/transports/thread_exchange.hpp"
 
 namespace makespan {
