@@ -80,7 +80,7 @@ extern const PipelineInfo tbb_pipeline;
 const PipelineInfo tbb_pipeline{
     .model = "tbb_pool",
     .variant = "pipeline",
-    .summary = "oneTBB parallel_pipeline with a thread per CPU: source and sink serial and in order, stages parallel",
+    .summary = "oneTBB parallel_pipeline with a thread per CPU: source and sink serial and in order, a line a token",
     .unit = Unit::thread,
     .shape =
         [](std::uint64_t, std::uint64_t cpus) {
