@@ -12,9 +12,11 @@ namespace makespan {
 
 /// Many come to the gate and wait; one sees that all are there, lets them through, and sees that all are done. For threads of any processes
 /// forked after its construction. Used once.
+/// If there is a CPU for each, they wait awake (for a while), and the one who waits for them gives the scheduler a moment to put each on a
+/// CPU of its own: those who are woken together are often put on the same one, and stay there for longer than many a measurement takes.
 class Gate {
  public:
-  explicit Gate(std::uint64_t tasks) : tasks_(static_cast<std::uint32_t>(tasks)), words_(1) {}
+  explicit Gate(std::uint64_t tasks);
 
   // For each task: I am here, and go on when the gate opens; I am done.
   void arrive_and_wait() const noexcept;
@@ -33,6 +35,7 @@ class Gate {
   [[nodiscard]] bool wait_for_all(FutexWord& word, std::chrono::nanoseconds patience) const noexcept;
 
   std::uint32_t tasks_;
+  bool awake_;
   SharedArray<Words> words_;
 };
 

@@ -118,6 +118,8 @@ TEST_P(Transport, ADeathIsNoticedInPingPongAndRingsToo) {
   }
 }
 
+void PrintTo(const TransportInfo* info, std::ostream* out) { *out << readable(*info); }
+
 std::string name_of_transport(const testing::TestParamInfo<const TransportInfo*>& test) { return readable(*test.param); }
 INSTANTIATE_TEST_SUITE_P(All, Transport, testing::ValuesIn(transports().begin(), transports().end()), name_of_transport);
 
