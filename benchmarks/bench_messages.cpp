@@ -9,6 +9,7 @@
 #include <optional>
 
 #include "benchmarks/harness/flags.hpp"
+#include "benchmarks/harness/grid.hpp"
 #include "benchmarks/harness/listing.hpp"
 #include "benchmarks/harness/record_statistics.hpp"
 #include "benchmarks/harness/suite.hpp"

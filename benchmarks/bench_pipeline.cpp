@@ -11,6 +11,7 @@
 
 #include "benchmarks/harness/flags.hpp"
 #include "benchmarks/harness/grep.hpp"
+#include "benchmarks/harness/grid.hpp"
 #include "benchmarks/harness/listing.hpp"
 #include "benchmarks/harness/suite.hpp"
 #include "models/pipeline.hpp"

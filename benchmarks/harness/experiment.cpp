@@ -1,25 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "benchmarks/harness/experiment.hpp"
 
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <exception>
 
 #include "benchmarks/harness/cell.hpp"
+#include "benchmarks/harness/utc_time.hpp"
 #include "models/runtime/shared_memory.hpp"
 
 namespace makespan {
 namespace {
 
 using std::chrono::nanoseconds;
-
-std::string timestamp() {
-  const auto now = std::chrono::system_clock::now();
-  const auto milliseconds = std::chrono::duration_cast<std::chrono::milliseconds>(now.time_since_epoch()).count() % 1000;
-  return fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:03}Z", fmt::gmtime(std::chrono::system_clock::to_time_t(now)), milliseconds);
-}
 
 nanoseconds default_time_limit(nanoseconds model_bound) {
   constexpr nanoseconds longest = std::chrono::hours(24) * 365;  // so that the product fits
@@ -73,7 +67,7 @@ void run_to_its_end(Measurement& result, nanoseconds limit, Experiment& experime
 
 Measurement measure(Sample described, const Need& need, std::optional<nanoseconds> timeout, Experiment& experiment) {
   Measurement result{.sample = std::move(described)};
-  result.sample.timestamp_utc = timestamp();
+  result.sample.timestamp_utc = utc_timestamp();
   if (const auto forbidden = forbidden_by(need)) {
     result.sample.status = Status::skipped;
     result.sample.error = *forbidden;

@@ -26,12 +26,4 @@ std::optional<std::chrono::nanoseconds> parse_time_limit(std::string_view text) 
 
 std::optional<std::string> parse_name(std::string_view text) { return text.empty() ? std::nullopt : std::optional<std::string>(text); }
 
-bool selected(const std::vector<std::string>& names, const std::vector<std::string>& variants, std::string_view name,
-              std::string_view variant) {
-  const auto listed = [](const std::vector<std::string>& list, std::string_view word) {
-    return list.empty() || std::find(list.begin(), list.end(), word) != list.end();
-  };
-  return listed(names, name) && listed(variants, variant.empty() ? "default" : variant);
-}
-
 }  // namespace makespan

@@ -84,8 +84,4 @@ void add_models(CLI::App& app, const Registry& registry, std::string_view Info::
                         "variants of the models (default: all)");
 }
 
-/// Whether lists given as --models and --variant (empty: all) select an entry.
-[[nodiscard]] bool selected(const std::vector<std::string>& names, const std::vector<std::string>& variants, std::string_view name,
-                            std::string_view variant);
-
 }  // namespace makespan

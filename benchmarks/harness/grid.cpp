@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include "benchmarks/harness/flags.hpp"
 #include "benchmarks/harness/quantity.hpp"
 
 namespace makespan {
@@ -118,6 +117,14 @@ std::vector<Case> expand(const Grid& grid, const WorkloadInfo& workload, double 
     }
   }
   return cases;
+}
+
+bool selected(const std::vector<std::string>& names, const std::vector<std::string>& variants, std::string_view name,
+              std::string_view variant) {
+  const auto listed = [](const std::vector<std::string>& list, std::string_view word) {
+    return list.empty() || std::find(list.begin(), list.end(), word) != list.end();
+  };
+  return listed(names, name) && listed(variants, variant.empty() ? "default" : variant);
 }
 
 }  // namespace makespan

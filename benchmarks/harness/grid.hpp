@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "benchmarks/harness/case.hpp"
@@ -28,5 +29,9 @@ struct Grid {
 /// Every case of the grid once, in the order of models, tasks, times. Cases whose model bound is too long are in it with the
 /// reason in `left_out`.
 [[nodiscard]] std::vector<Case> expand(const Grid& grid, const WorkloadInfo& workload, double ns_per_iteration, double cpus);
+
+/// Whether lists given as --models and --variant (empty: all) select an entry.
+[[nodiscard]] bool selected(const std::vector<std::string>& names, const std::vector<std::string>& variants, std::string_view name,
+                            std::string_view variant);
 
 }  // namespace makespan

@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "benchmarks/harness/launch.hpp"
 
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include <array>
-#include <ctime>
 #include <string_view>
 
 #include "benchmarks/harness/environment.hpp"
+#include "benchmarks/harness/utc_time.hpp"
 
 namespace makespan {
 namespace {
@@ -22,7 +21,7 @@ constexpr std::array<std::string_view, 16> trace_columns{"run_id",    "sequence"
 Launch::Launch(const Options& options, const Conditions& conditions)
     : options_(options), conditions_(conditions), sequence_(options.sequence) {
   conditions_.tracing = !options.trace.empty();
-  if (options_.run_id.empty()) options_.run_id = fmt::format("{:%Y%m%dT%H%M%SZ}", fmt::gmtime(std::time(nullptr)));
+  if (options_.run_id.empty()) options_.run_id = utc_time_as_name();
   if (!options.csv.empty()) csv_.emplace(options.csv, sample_columns());
   if (!options.trace.empty()) trace_.emplace(options.trace, trace_columns);
 }
