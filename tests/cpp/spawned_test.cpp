@@ -117,7 +117,7 @@ Task<int> drop_handle(EventLoop& loop, Task<int> task) {
 }
 
 Task<int> cancel_the_joiner(Stage& stage) {
-  auto job = stage.loop.spawn(stage.sleeper(2ms));
+  auto job = stage.loop.spawn(stage.sleeper(200ms));
   auto joiner = stage.loop.spawn(join_after(stage.loop, give_after(stage.loop, for_ever, 0), 0ns));
   co_await stage.loop.sleep_for(1ms);
   joiner.cancel();
