@@ -8,15 +8,7 @@
 #include <mutex>
 
 #include "models/model.hpp"
-
-#ifndef __has_feature
-#define __has_feature(feature) 0
-#endif
-#if defined(__SANITIZE_THREAD__) || __has_feature(thread_sanitizer)
-// The system's oneTBB is not instrumented, so the thread sanitizer does not see that it hands a task over safely.
-extern "C" const char* __tsan_default_suppressions();
-extern "C" const char* __tsan_default_suppressions() { return "race:libtbb.so\n"; }
-#endif
+#include "models/tbb_sanitizer.hpp"
 
 namespace makespan {
 namespace {

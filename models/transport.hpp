@@ -12,8 +12,8 @@
 
 namespace makespan {
 
-/// The tasks of one traffic and the queues between them. Constructor = setup: the tasks exist and wait for the start;
-/// run = from the start until all have ended; destructor = teardown.
+/// The tasks of one traffic and the queues between them. Constructor = setup: all tasks stand at the gate; run = from its opening until all
+/// have done their part; join and destructor = teardown: they end.
 class Exchange {
  public:
   Exchange() = default;
@@ -24,11 +24,14 @@ class Exchange {
   /// To be called once. Throws what a task threw, ProcessDied if a process of it died. After that nobody may use the
   /// ledger in this process but to read it.
   virtual void run() = 0;
+  /// Waits until all tasks have ended. To be called after run(). Throws as run() if one did not end well.
+  virtual void join() = 0;
 };
 
 /// What a traffic takes of the system by a transport.
 struct TransportNeed {
   std::uint64_t files = 0;           ///< descriptors of a process at most
+  std::uint64_t maps = 0;            ///< memory mappings of a process at most
   std::uint64_t bytes = 0;           ///< memory of the queues
   std::uint64_t message_queues = 0;  ///< POSIX message queues
   std::uint64_t message_queue_bytes = 0;
@@ -36,12 +39,12 @@ struct TransportNeed {
 
 /// A registered transport: the variant of the model that owns it.
 struct TransportInfo {
-  std::string_view model;                   ///< as in the CSV's column `model`
-  std::string_view variant;                 ///< as in the CSV's column `variant`
-  std::string_view summary;                 ///< one line for --list-models
-  Unit unit;                                ///< what a task of the traffic is
-  bool one_thread;                          ///< all tasks in one thread
-  bool (*carries)(const Traffic& traffic);  ///< whether it can do this at all
+  std::string_view model;                               ///< as in the CSV's column `model`
+  std::string_view variant;                             ///< as in the CSV's column `variant`
+  std::string_view summary;                             ///< one line for --list-models
+  Unit unit;                                            ///< what a task of the traffic is
+  bool one_thread;                                      ///< all tasks in one thread
+  std::string_view (*refuses)(const Traffic& traffic);  ///< why it cannot do this at all; empty: it can
   TransportNeed (*need)(const Traffic& traffic);
   /// Throws std::system_error if the system refuses something.
   std::unique_ptr<Exchange> (*make)(Ledger& ledger);
@@ -55,7 +58,7 @@ struct TransportInfo {
 /// The transport of that model and variant, or null.
 [[nodiscard]] const TransportInfo* find_transport(std::string_view model, std::string_view variant);
 
-/// The usual `carries`.
-[[nodiscard]] bool anything(const Traffic& traffic);
+/// The usual `refuses`.
+[[nodiscard]] std::string_view nothing(const Traffic& traffic);
 
 }  // namespace makespan

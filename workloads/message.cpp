@@ -44,30 +44,53 @@ std::uint64_t stir(std::uint64_t state, std::uint64_t word) noexcept {
   return product ^ (product >> 32U);
 }
 
-// Four lanes, so that one multiplication need not wait for the one before.
-std::uint64_t hash_lanes(std::string_view& bytes) noexcept {
-  std::array<std::uint64_t, 4> lanes{0, 1, 2, 3};
-  for (; bytes.size() >= 32; bytes.remove_prefix(32)) {
-    for (std::size_t lane = 0; lane < 4; ++lane) lanes[lane] = (lanes[lane] ^ word_at(bytes.data() + 8 * lane, 8)) * factor;
-  }
-  return mix_bits(lanes[0]) + 3 * mix_bits(lanes[1]) + 5 * mix_bits(lanes[2]) + 7 * mix_bits(lanes[3]);
-}
-
-inline Checksum hash_bytes(std::string_view bytes) noexcept {
+Checksum hash_bytes(std::string_view bytes) noexcept {
   std::uint64_t state = bytes.size();
-  if (bytes.size() >= 32) state += hash_lanes(bytes);
   for (; bytes.size() > 8; bytes.remove_prefix(8)) state = stir(state, word_at(bytes.data(), 8));
   return bytes.empty() ? state : stir(state, word_at(bytes.data(), bytes.size()));
 }
 
-// The first bytes of a body tell one message from the next; the rest is constant.
-std::size_t stamp_bytes(const std::string& body) noexcept { return std::min<std::size_t>(body.size(), sizeof(std::uint64_t)); }
+// A body is seen as lines of 64 bytes. The first word of each is a stamp that tells of which message it is and where in it the line
+// belongs; the rest is the same in all messages of a producer. So a line of an older message, or one in the wrong place, shows.
+constexpr std::size_t line_bytes = 64;
+
+constexpr std::uint64_t stamp_of(std::uint64_t first_stamp, std::size_t offset) noexcept {
+  return first_stamp + offset / line_bytes * factor;
+}
+
+std::size_t stamp_bytes(std::size_t body_bytes, std::size_t offset) noexcept {
+  return std::min<std::size_t>(body_bytes - offset, sizeof(std::uint64_t));
+}
+
+std::uint64_t first_stamp(const std::string& body) noexcept { return word_at(body.data(), stamp_bytes(body.size(), 0)); }
+
+// Hash of what is constant. The words of a line go into lanes of their own, so that one multiplication need not wait for the one before.
+Checksum hash_constant(const std::string& body) noexcept {
+  std::array<std::uint64_t, 8> lanes{};
+  std::size_t at = 0;
+  for (; body.size() - at >= line_bytes; at += line_bytes) {
+    for (std::size_t word = 1; word < 8; ++word) lanes[word] = stir(lanes[word], load<std::uint64_t>(body.data() + at + 8 * word));
+  }
+  Checksum sum = body.size();
+  for (std::size_t word = 1; word < 8 && at > 0; ++word) sum += (2 * word + 1) * mix_bits(lanes[word]);
+  if (body.size() - at <= sizeof(std::uint64_t)) return sum;
+  return stir(sum, hash_bytes(std::string_view(body).substr(at + sizeof(std::uint64_t))));
+}
+
+// Zero if every line has the stamp that follows from that of the first.
+std::uint64_t wrong_stamps(const std::string& body, std::uint64_t first) noexcept {
+  std::uint64_t wrong = 0;
+  for (std::size_t at = line_bytes; at < body.size(); at += line_bytes) {
+    const std::size_t count = stamp_bytes(body.size(), at);
+    const std::uint64_t stamp = stamp_of(first, at);
+    wrong |= word_at(body.data() + at, count) ^ word_at(reinterpret_cast<const char*>(&stamp), count);
+  }
+  return wrong;
+}
 
 // Of all messages of a producer the same.
-inline Checksum constant_part(const Message& message) noexcept {
-  const std::size_t stamp = stamp_bytes(message.body);
-  const Checksum rest = message.body.size() == stamp ? 0 : hash_bytes(std::string_view(message.body).substr(stamp));
-  return hash_bytes(message.name) + 3 * rest + factor * message.producer;
+Checksum constant_part(const Message& message) noexcept {
+  return hash_bytes(message.name) + 3 * hash_constant(message.body) + factor * message.producer;
 }
 
 // Mixed, so that the sums of different sets of messages differ.
@@ -76,7 +99,9 @@ Checksum varying_part(std::uint64_t sequence, std::uint64_t stamp) noexcept { re
 }  // namespace
 
 Checksum checksum_of(const Message& message) noexcept {
-  return constant_part(message) + varying_part(message.sequence, word_at(message.body.data(), stamp_bytes(message.body)));
+  const std::uint64_t stamp = first_stamp(message.body);
+  const std::uint64_t wrong = wrong_stamps(message.body, stamp);
+  return constant_part(message) + varying_part(message.sequence, stamp) + (wrong == 0 ? 0 : mix_bits(wrong) | 1U);
 }
 
 std::size_t encoded_size(const Message& message) noexcept { return sizeof(Header) + message.name.size() + message.body.size(); }
@@ -124,22 +149,25 @@ void MessageMaker::make(std::uint64_t sequence, Message& into) const {
 
 void MessageMaker::renumber(std::uint64_t sequence, Message& message) const noexcept {
   const std::uint64_t random = (seed_ ^ sequence) * factor;
-  const std::size_t count = stamp_bytes(message.body);
-  if (count == sizeof(random)) {
-    std::memcpy(message.body.data(), &random, sizeof(random));
-  } else {
-    std::memcpy(message.body.data(), &random, count);
+  std::string& body = message.body;
+  std::size_t at = 0;
+  for (; body.size() - at >= sizeof(random); at += line_bytes) {
+    const std::uint64_t stamp = stamp_of(random, at);
+    std::memcpy(body.data() + at, &stamp, sizeof(stamp));
+    if (body.size() - at <= line_bytes) break;
+  }
+  if (at < body.size() && body.size() - at < sizeof(random)) {
+    const std::uint64_t stamp = stamp_of(random, at);
+    std::memcpy(body.data() + at, &stamp, body.size() - at);
   }
   message.sequence = sequence;
-  message.checksum = constant_part_ + varying_part(sequence, word_at(message.body.data(), count));
+  message.checksum = constant_part_ + varying_part(sequence, first_stamp(body));
 }
 
-Checksum MessageMaker::checksum(std::uint64_t sequence) const noexcept { return constant_part_ + varying_part(sequence, stamp(sequence)); }
-
-// As many bytes of a random word as the body has room for.
-std::uint64_t MessageMaker::stamp(std::uint64_t sequence) const noexcept {
+Checksum MessageMaker::checksum(std::uint64_t sequence) const noexcept {
   const std::uint64_t random = (seed_ ^ sequence) * factor;
-  return word_at(reinterpret_cast<const char*>(&random), stamp_bytes(sample_.body));
+  const std::uint64_t stamp = word_at(reinterpret_cast<const char*>(&random), stamp_bytes(sample_.body.size(), 0));
+  return constant_part_ + varying_part(sequence, stamp);
 }
 
 std::size_t longest_encoded(std::uint64_t payload) noexcept { return sizeof(Header) + longest_name + payload; }

@@ -64,12 +64,18 @@ struct OpenFile {
   ~OpenFile() { close(number); }
 };
 
+constexpr std::size_t longest_read = std::size_t{1} << 30U;  // of what cannot be mapped, and may never end
+
 std::string read_to_end(int descriptor, const std::string& file) {
   std::string bytes;
   std::array<char, 65536> block;
   for (;;) {
     const ssize_t got = ::read(descriptor, block.data(), block.size());
     if (got > 0) bytes.append(block.data(), static_cast<std::size_t>(got));
+    if (bytes.size() > longest_read) {
+      throw std::system_error(std::make_error_code(std::errc::file_too_large),
+                              "cannot read " + file + ", which is no regular file and longer than 1 GiB");
+    }
     if (got == 0) return bytes;
     if (got < 0 && errno != EINTR) unreadable(file);
   }

@@ -27,8 +27,8 @@ struct Trial {
   std::function<Measurement(const Conditions&)> measure;
 };
 
-/// A file that was named on the command line and cannot be used: exit code 2.
-class UnreadableInput : public std::runtime_error {
+/// What was asked for on the command line cannot be had, a file cannot be read: exit code 2.
+class UsageError : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
 };
@@ -47,7 +47,7 @@ class Benchmark {
   [[nodiscard]] virtual const Kernel* kernel() const = 0;
   /// Adds the flags that span the grid. They are read into this object when the command line is parsed.
   virtual void add_flags(CLI::App& app) = 0;
-  /// Every trial of the grid, in order. Throws UnreadableInput.
+  /// Every trial of the grid, in order. Throws UsageError.
   [[nodiscard]] virtual std::vector<Trial> trials(const Conditions& conditions) const = 0;
   /// A line for each model that can be measured.
   [[nodiscard]] virtual std::string list_models() const = 0;

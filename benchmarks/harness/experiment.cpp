@@ -80,7 +80,9 @@ Measurement measure(Sample described, const Need& need, std::optional<nanosecond
     return result;
   }
   try {
-    run_to_its_end(result, timeout.value_or(default_time_limit(result.sample.model_bound.value_or(nanoseconds{0}))), experiment);
+    run_to_its_end(result,
+                   timeout.value_or(default_time_limit(result.sample.model_bound.value_or(nanoseconds{0})) + experiment.allowance()),
+                   experiment);
   } catch (const std::exception& error) {
     result.sample.status = Status::error;
     result.sample.error = error.what();

@@ -49,7 +49,8 @@ struct PhaseReport {
 };
 
 /// The three phases, in the cell: `make` returns a pointer that owns the subject (setup), `run(subject)` is the makespan,
-/// its destruction the teardown. `own_bytes`: memory that the suite itself holds for its checks, not counted.
+/// its destruction the teardown, after its join() if it has one. `own_bytes`: memory that the suite itself holds for its checks, not
+/// counted.
 template <class Make, class Run>
 void run_phases(PhaseReport& report, std::uint64_t own_bytes, Make&& make, Run&& run) {
   report.phase = Phase::setup;
@@ -68,6 +69,7 @@ void run_phases(PhaseReport& report, std::uint64_t own_bytes, Make&& make, Run&&
 
   report.phase = Phase::teardown;
   const std::int64_t teardown_begin = steady_now_ns();
+  if constexpr (requires { subject->join(); }) subject->join();
   subject.reset();
   report.teardown = std::chrono::nanoseconds(steady_now_ns() - teardown_begin);
   report.peak_rss_bytes = peak_resident_bytes(own_bytes);
@@ -88,6 +90,8 @@ class Experiment {
   /// After a good end, in the benchmark process: throws if the result is wrong, else fills in the columns of its own, and
   /// the records if they are wanted.
   virtual void finish(Measurement& measurement, const PhaseReport& report) = 0;
+  /// How long the work may take beyond what its model bound tells, before a time limit that nobody has set ends it.
+  [[nodiscard]] virtual std::chrono::nanoseconds allowance() const { return std::chrono::nanoseconds{0}; }
   /// How far the run had come, as "3 of 10 tasks done".
   [[nodiscard]] virtual std::string progress() const = 0;
 };
@@ -96,7 +100,7 @@ class Experiment {
 /// and error, never an exception:
 ///   skipped   a limit of the system forbids what the case needs
 ///   error     the system refused something midway, the subject failed, the cell crashed, or the result is wrong
-///   timeout   the cell did not end in time (default: 30 s + 5 × the model bound)
+///   timeout   the cell did not end in time (default: 30 s + 5 × the model bound + the allowance)
 /// Times and counters are there only when the status is ok.
 [[nodiscard]] Measurement measure(Sample described, const Need& need, std::optional<std::chrono::nanoseconds> timeout,
                                   Experiment& experiment);

@@ -40,7 +40,7 @@ std::uint64_t message_queue_bytes(const Need& need, const fs::path&) { return ne
 // A stack and its guard per thread; and malloc's arenas, each of them used and unused part: at most 8 per CPU.
 std::uint64_t maps(const Need& need, const fs::path& root) {
   const std::uint64_t arenas = std::min(need.threads_per_process, std::uint64_t{8} * usable_cpus(root).affinity);
-  return times(2, plus(need.threads_per_process, arenas));
+  return plus(need.maps, times(2, plus(need.threads_per_process, arenas)));
 }
 
 std::uint64_t stack_size(const fs::path& root) { return limit::own_limit(root, "Max stack size").value_or(8 * kib * kib); }

@@ -17,6 +17,7 @@ struct Need {
   std::uint64_t threads_per_process = 0;  // of the process that has the most
   std::uint64_t files = 0;                // descriptors per process, beyond those open now
   std::uint64_t bytes = 0;                // memory besides what processes and threads take
+  std::uint64_t maps = 0;                 // memory mappings of a process besides those of its threads
   std::uint64_t message_queues = 0;       // POSIX message queues
   std::uint64_t message_queue_bytes = 0;  // in them
 };

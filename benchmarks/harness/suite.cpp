@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdio>
 #include <exception>
 #include <iterator>
 #include <optional>
@@ -22,6 +23,13 @@
 
 namespace makespan {
 namespace {
+
+// To standard output, which may be a full disk.
+Exit print(const std::string& text) {
+  if (std::fputs(text.c_str(), stdout) != EOF && std::fflush(stdout) == 0) return Exit::ok;
+  fmt::print(stderr, "standard output cannot be written\n");
+  return Exit::failed;
+}
 
 void print_environment(const Calibration& calibration) {
   nlohmann::json environment = makespan::environment();
@@ -66,10 +74,7 @@ Exit measure_trials(const Options& options, const Benchmark& benchmark, const st
 }
 
 Exit run(const Options& options, const Benchmark& benchmark) {
-  if (options.action == Action::list_models) {
-    fmt::print("{}", benchmark.list_models());
-    return Exit::ok;
-  }
+  if (options.action == Action::list_models) return print(benchmark.list_models());
   if (options.action == Action::environment) {
     print_environment(calibrate(benchmark.kernel() != nullptr ? *benchmark.kernel() : lcg_kernel));
     return Exit::ok;
@@ -87,8 +92,8 @@ Exit run(const Options& options, const Benchmark& benchmark) {
     return Exit::usage;
   }
   switch (options.action) {
-    case Action::list: fmt::print("{}", list_cases(trials)); return Exit::ok;
-    case Action::list_json: fmt::print("{}", list_cases_as_json(trials, benchmark.name())); return Exit::ok;
+    case Action::list: return print(list_cases(trials));
+    case Action::list_json: return print(list_cases_as_json(trials, benchmark.name()));
     default: return measure_trials(options, benchmark, trials, conditions, context_of(options, calibration, cpus));
   }
 }
@@ -122,7 +127,7 @@ int suite_main(int argc, char** argv, Benchmark& benchmark) {
   } catch (const CsvError& error) {
     fmt::print(stderr, "bench_{}: {}\n", benchmark.name(), error.what());
     return static_cast<int>(Exit::usage);
-  } catch (const UnreadableInput& error) {
+  } catch (const UsageError& error) {
     fmt::print(stderr, "bench_{}: {}\n", benchmark.name(), error.what());
     return static_cast<int>(Exit::usage);
   } catch (const std::exception& error) {

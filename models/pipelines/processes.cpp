@@ -112,7 +112,7 @@ extern const PipelineInfo processes_pipeline;
 const PipelineInfo processes_pipeline{
     .model = "processes",
     .variant = "",
-    .summary = "as a shell does it: a process for the source and for each stage, the caller is the sink, connected by pipes",
+    .summary = "as a shell does it: a process for the source and for each stage, the caller is the sink; pipes hand on blocks of lines",
     .unit = Unit::process,
     .shape =
         [](std::uint64_t stages, std::uint64_t) {

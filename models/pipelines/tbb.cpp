@@ -9,15 +9,7 @@
 #include <vector>
 
 #include "models/pipeline.hpp"
-
-#ifndef __has_feature
-#define __has_feature(feature) 0
-#endif
-#if defined(__SANITIZE_THREAD__) || __has_feature(thread_sanitizer)
-// As in models/tbb_pool.cpp; weak, as a binary may have both.
-extern "C" const char* __tsan_default_suppressions();
-extern "C" [[gnu::weak]] const char* __tsan_default_suppressions() { return "race:libtbb.so\n"; }
-#endif
+#include "models/tbb_sanitizer.hpp"
 
 namespace makespan {
 namespace {
@@ -88,7 +80,7 @@ extern const PipelineInfo tbb_pipeline;
 const PipelineInfo tbb_pipeline{
     .model = "tbb_pool",
     .variant = "pipeline",
-    .summary = "oneTBB parallel_pipeline with a thread per CPU: source and sink serial and in order, stages parallel",
+    .summary = "oneTBB parallel_pipeline with a thread per CPU: source and sink serial and in order, a line a token",
     .unit = Unit::thread,
     .shape =
         [](std::uint64_t, std::uint64_t cpus) {

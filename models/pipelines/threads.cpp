@@ -93,7 +93,7 @@ extern const PipelineInfo threads_pipeline;
 const PipelineInfo threads_pipeline{
     .model = "threads",
     .variant = "",
-    .summary = "a thread for the source and for each stage, the caller is the sink; bounded queues with mutex and condition variable",
+    .summary = "a thread for the source and for each stage, the caller is the sink; bounded queues hand on line by line",
     .unit = Unit::thread,
     .shape =
         [](std::uint64_t stages, std::uint64_t) {

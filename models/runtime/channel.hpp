@@ -24,6 +24,8 @@ namespace makespan {
 /// never lost between two tasks: once it has been handed to a waiting get, that get has ended, and a cancellation that comes
 /// before its task has run is seen at the task's next wait. The same holds for a waiting put whose value has been taken.
 ///
+/// A task that never has to wait still lets others, timers and descriptors have their turn, once in 64 calls.
+///
 /// put and get throw LoopClosed on a closed loop. Destroying a channel closes it; the loop may be closed or destroyed first.
 template <class T>
 class Channel {
@@ -98,7 +100,16 @@ class Channel {
     ++count_;
   }
 
+  [[nodiscard]] bool gives_way() noexcept { return ++at_once_ % calls_at_once == 0; }
+  [[nodiscard]] bool give_way(std::coroutine_handle<> awaiting) {
+    loop_.schedule(awaiting);
+    return true;
+  }
+
+  static constexpr unsigned calls_at_once = 64;
+
   EventLoop& loop_;
+  unsigned at_once_ = 0;
   std::vector<std::optional<T>> slots_;  // a ring
   std::size_t first_ = 0;
   std::size_t count_ = 0;
@@ -112,10 +123,12 @@ class [[nodiscard]] Channel<T>::Put final : public LoopWait, public Linked {
  public:
   [[nodiscard]] bool await_ready() {
     channel_.loop_.require_open();
-    return channel_.offer(value());
+    done_ = channel_.offer(value());
+    return done_ && !channel_.gives_way();
   }
   template <class Promise>
-  [[nodiscard]] bool await_suspend(std::coroutine_handle<Promise> awaiting) noexcept {
+  [[nodiscard]] bool await_suspend(std::coroutine_handle<Promise> awaiting) {
+    if (done_) return channel_.give_way(awaiting);
     if (!begin(channel_.loop_, awaiting)) return false;
     channel_.putters_.push_back(*this);
     return true;
@@ -149,6 +162,7 @@ class [[nodiscard]] Channel<T>::Put final : public LoopWait, public Linked {
   T* from_ = nullptr;
   std::optional<T> own_;  // none if it comes from elsewhere
   bool refused_ = false;
+  bool done_ = false;  // without a wait
 };
 
 // What both kinds of get have in common.
@@ -157,10 +171,12 @@ class Channel<T>::Getter : public LoopWait, public Linked {
  public:
   [[nodiscard]] bool await_ready() {
     channel_.loop_.require_open();
-    return channel_.take([this](T& value) { accept(value); });
+    done_ = channel_.take([this](T& value) { accept(value); });
+    return done_ && !channel_.gives_way();
   }
   template <class Promise>
-  [[nodiscard]] bool await_suspend(std::coroutine_handle<Promise> awaiting) noexcept {
+  [[nodiscard]] bool await_suspend(std::coroutine_handle<Promise> awaiting) {
+    if (done_) return channel_.give_way(awaiting);
     if (!begin(channel_.loop_, awaiting)) return false;
     channel_.getters_.push_back(*this);
     return true;
@@ -197,6 +213,7 @@ class Channel<T>::Getter : public LoopWait, public Linked {
 
   Channel& channel_;
   T* into_;
+  bool done_ = false;  // without a wait
 };
 
 template <class T>

@@ -53,7 +53,16 @@ void ProcessGroup::wait_in_order() {
 }
 
 void ProcessGroup::wait_for_any() {
-  for (std::size_t left = children_.size(); left > 0; --left) reap(next_to_end());
+  auto left = std::count_if(children_.begin(), children_.end(), [](const Process& child) { return child.id() != 0; });
+  for (; left > 0; --left) reap(next_to_end());
+}
+
+void ProcessGroup::require_alive() {
+  for (Process& child : children_) {
+    if (child.id() == 0) continue;
+    const pid_t id = child.id();
+    if (const auto end = child.poll(); end && !end->ok()) fail_for(id, *end);
+  }
 }
 
 // A child of ours that is not of this group can stand in the way of looking: then the first that still lives.
@@ -69,7 +78,10 @@ Process& ProcessGroup::next_to_end() {
 void ProcessGroup::reap(Process& child) {
   const pid_t id = child.id();
   const ExitStatus status = child.wait();
-  if (status.ok()) return;
+  if (!status.ok()) fail_for(id, status);
+}
+
+void ProcessGroup::fail_for(pid_t id, const ExitStatus& status) {
   if (status.signal != 0) fail(id, status);
   // It may have failed because another was killed: that one is the cause. A dying process closes its files a moment before its death can be
   // seen.

@@ -27,12 +27,15 @@ class ProcessGroup {
   /// The same, but notices at once whichever ends badly: for children that wait for one another. Where some failed because another was
   /// killed, that one is told of.
   void wait_for_any();
+  /// Throws as wait_for_any if some child has ended badly by now. Does not wait.
+  void require_alive();
 
  private:
   struct Complaint;
 
   [[nodiscard]] Process& next_to_end();
   void reap(Process& child);
+  [[noreturn]] void fail_for(pid_t id, const ExitStatus& status);
   [[noreturn]] void fail(pid_t id, const ExitStatus& status);
 
   std::string role_;

@@ -26,6 +26,9 @@ class SharedQueue {
   /// While the result lives, the other side notices if the calling process dies: its wait throws PeerDied.
   [[nodiscard]] Attachment attach_producer() { return ring_.attach_producer(); }
   [[nodiscard]] Attachment attach_consumer() { return ring_.attach_consumer(); }
+  /// The same for another process, by whoever knows it.
+  [[nodiscard]] Attachment watch_producer(pid_t process) { return ring_.watch_producer(process); }
+  [[nodiscard]] Attachment watch_consumer(pid_t process) { return ring_.watch_consumer(process); }
 
   /// False if the queue is full. Throws QueueClosed after close().
   bool try_push(const T& value) { return ring_.try_put(writing(value)); }

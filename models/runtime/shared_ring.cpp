@@ -19,8 +19,7 @@ SharedRing::SharedRing(std::size_t slots, std::size_t slot_bytes, std::chrono::n
     : mask_(std::bit_ceil(std::max<std::size_t>(slots, 2)) - 1),
       slot_bytes_(slot_bytes),
       stride_(rounded_up(sizeof(Turn) + slot_bytes, cache_line)),
-      control_(1),
-      memory_((mask_ + 1) * stride_),
+      memory_(sizeof(Control) + (mask_ + 1) * stride_),
       put_spin_(spin),
       take_spin_(spin) {
   for (std::size_t index = 0; index <= mask_; ++index) slot_at(index).turn->store(index, std::memory_order_relaxed);
@@ -34,8 +33,7 @@ void SharedRing::close() noexcept {
 }
 
 // Whoever sleeps without looking after the other side must begin to.
-Attachment SharedRing::attach(Presences& side) {
-  Attachment attachment = side.attach();
+Attachment SharedRing::attached(Attachment attachment) {
   signal_everybody(control().not_empty);
   signal_everybody(control().not_full);
   return attachment;

@@ -35,8 +35,11 @@ class SharedRing {
 
   /// While the result lives, the calling thread counts as a producer or a consumer, so that the other side notices if its process dies.
   /// Throws std::length_error above Presences::most at one side.
-  [[nodiscard]] Attachment attach_producer() { return attach(control().producers); }
-  [[nodiscard]] Attachment attach_consumer() { return attach(control().consumers); }
+  [[nodiscard]] Attachment attach_producer() { return attached(control().producers.attach()); }
+  [[nodiscard]] Attachment attach_consumer() { return attached(control().consumers.attach()); }
+  /// The same for another process, by whoever knows it, from now on and before it has come.
+  [[nodiscard]] Attachment watch_producer(pid_t process) { return attached(control().producers.watch(process)); }
+  [[nodiscard]] Attachment watch_consumer(pid_t process) { return attached(control().consumers.watch(process)); }
 
   /// Lets `fill(std::byte*)` write a slot. False if the queue is full. Throws QueueClosed after close().
   template <class Fill>
@@ -121,12 +124,12 @@ class SharedRing {
   static constexpr int everybody = INT32_MAX;
   static constexpr std::uint64_t closed_bit = std::uint64_t{1} << 63U;
 
-  [[nodiscard]] Control& control() const noexcept { return control_[0]; }
-  [[nodiscard]] Attachment attach(Presences& side);
+  [[nodiscard]] Control& control() const noexcept { return *reinterpret_cast<Control*>(memory_.data()); }
+  [[nodiscard]] Attachment attached(Attachment attachment);
   static void signal_everybody(Event& event) noexcept;
 
   [[nodiscard]] Slot slot_at(std::uint64_t position) const noexcept {
-    std::byte* const slot = memory_.data() + (position & mask_) * stride_;
+    std::byte* const slot = memory_.data() + sizeof(Control) + (position & mask_) * stride_;
     return {reinterpret_cast<Turn*>(slot), slot + sizeof(Turn)};
   }
 
@@ -183,8 +186,7 @@ class SharedRing {
   std::size_t mask_;
   std::size_t slot_bytes_;
   std::size_t stride_;
-  SharedArray<Control> control_;
-  SharedMemory memory_;
+  SharedMemory memory_;  // the control block, then the slots
   Spin put_spin_, take_spin_;
 };
 

@@ -17,6 +17,9 @@ inline void relax_cpu() noexcept {
 #endif
 }
 
+/// CPUs in the affinity mask of the caller, 1 at least.
+[[nodiscard]] unsigned cpus_by_affinity() noexcept;
+
 /// Whether more than one CPU may be used by this process: with one, whoever spins keeps those it waits for from running.
 [[nodiscard]] bool spinning_can_help() noexcept;
 

@@ -46,10 +46,11 @@ const TransportInfo event_loop_channel_transport{
     .summary = "a bounded channel between the coroutines of one thread: no kernel, no lock; objects are moved",
     .unit = Unit::thread,
     .one_thread = true,
-    .carries = anything,
+    .refuses = nothing,
     .need =
         [](const Traffic& traffic) {
-          return TransportNeed{.bytes = traffic.links() * traffic.capacity() * (sizeof(Message) + traffic.payload)};
+          return TransportNeed{.bytes = traffic.parts() * loop_task_bytes +
+                                        traffic.links() * traffic.capacity() * (sizeof(Message) + traffic.payload)};
         },
     .make = [](Ledger& ledger) -> std::unique_ptr<Exchange> { return std::make_unique<LoopExchange<ChannelLink>>(ledger); },
 };

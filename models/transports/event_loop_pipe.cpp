@@ -15,7 +15,14 @@ namespace {
 class StreamLink {
  public:
   StreamLink(EventLoop& loop, const LinkSpec& spec)
-      : loop_(loop), pipe_(make_pipe()), reader_(spec.message_bytes), open_(spec.senders), sending_(loop, 1), receiving_(loop, 1) {
+      : loop_(loop),
+        pipe_(make_pipe()),
+        reader_(spec.message_bytes, spec.capacity),
+        several_senders_(spec.senders > 1),
+        several_receivers_(spec.receivers > 1),
+        open_(spec.senders),
+        sending_(loop, 1),
+        receiving_(loop, 1) {
     in_ = std::make_unique<Stream>(loop, std::move(pipe_.in));
     out_ = std::make_unique<Stream>(loop, std::move(pipe_.out));
   }
@@ -25,11 +32,11 @@ class StreamLink {
     explicit Sender(StreamLink& link) noexcept : link_(link) {}
     Task<> put(Message& message) {
       if (!link_.in_ || closed_) throw QueueClosed();
-      co_await link_.sending_.put(Turn{});
+      if (link_.several_senders_) co_await link_.sending_.put(Turn{});
       for (std::span<const std::byte> left = writer_.frame(message); !left.empty();) {
         left = left.subspan(co_await link_.in_->write_some(left));
       }
-      co_await link_.sending_.get();
+      if (link_.several_senders_) co_await link_.sending_.get();
     }
     void close() {
       closed_ = true;
@@ -46,7 +53,7 @@ class StreamLink {
    public:
     explicit Receiver(StreamLink& link) noexcept : link_(link) {}
     Task<bool> get(Message& message) {
-      co_await link_.receiving_.put(Turn{});
+      if (link_.several_receivers_) co_await link_.receiving_.put(Turn{});
       bool got = true;
       while (got && !link_.reader_.next(message)) {
         const std::size_t count = co_await link_.out_->read_some(link_.reader_.room());
@@ -54,7 +61,7 @@ class StreamLink {
         if (count == 0 && !link_.reader_.empty()) throw DecodeError("the pipe ended in the midst of a message");
         got = count > 0;
       }
-      co_await link_.receiving_.get();
+      if (link_.several_receivers_) co_await link_.receiving_.get();
       co_return got;
     }
     auto pause(std::chrono::nanoseconds duration) { return link_.loop_.sleep_for(duration); }
@@ -70,6 +77,7 @@ class StreamLink {
   DescriptorPair pipe_;
   std::unique_ptr<Stream> in_, out_;
   FrameReader reader_;
+  bool several_senders_, several_receivers_;
   std::uint64_t open_;
   Channel<Turn> sending_, receiving_;
 };
@@ -83,8 +91,13 @@ const TransportInfo event_loop_pipe_transport{
     .summary = "a pipe between coroutines of one thread, which wait for descriptors in the event loop",
     .unit = Unit::thread,
     .one_thread = true,
-    .carries = anything,
-    .need = [](const Traffic& traffic) { return TransportNeed{.files = 2 * traffic.links() + 1}; },
+    .refuses = nothing,
+    .need =
+        [](const Traffic& traffic) {
+          return TransportNeed{
+              .files = 2 * traffic.links() + 1,
+              .bytes = traffic.parts() * loop_task_bytes + traffic.links() * traffic.capacity() * longest_encoded(traffic.payload)};
+        },
     .make = [](Ledger& ledger) -> std::unique_ptr<Exchange> { return std::make_unique<LoopExchange<StreamLink>>(ledger); },
 };
 

@@ -17,8 +17,10 @@ std::span<const std::byte> FrameWriter::frame(const Message& message) {
   return {bytes_.data(), whole};
 }
 
-FrameReader::FrameReader(std::size_t longest)
-    : longest_(longest), bytes_(std::max<std::size_t>(64U << 10U, sizeof(FrameLength) + longest)) {}
+// One byte more, so that a read that takes all there is shows it by being short.
+FrameReader::FrameReader(std::size_t longest, std::size_t at_once)
+    : longest_(longest),
+      bytes_(std::max(std::min<std::size_t>(64U << 10U, at_once * (sizeof(FrameLength) + longest)), sizeof(FrameLength) + longest) + 1) {}
 
 std::span<std::byte> FrameReader::room() {
   if (begin_ == end_) begin_ = end_ = 0;

@@ -27,8 +27,9 @@ class FrameWriter {
 /// Frames out of whatever pieces the bytes come in.
 class FrameReader {
  public:
-  /// Room for frames of up to `longest` bytes of message.
-  explicit FrameReader(std::size_t longest);
+  /// For frames of up to `longest` bytes of message, of which `at_once` or more may come together: takes as many as fit into 64 KiB, but
+  /// one at least.
+  explicit FrameReader(std::size_t longest, std::size_t at_once = 1024);
   /// Where the next bytes are to be read to: never empty after next() said that there is no whole frame.
   [[nodiscard]] std::span<std::byte> room();
   /// `count` bytes were read there.

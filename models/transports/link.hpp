@@ -6,8 +6,11 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <mutex>
+#include <optional>
 
 #include "models/runtime/queue_closed.hpp"
+#include "models/runtime/robust_mutex.hpp"
 #include "models/runtime/shared_memory.hpp"
 #include "models/traffic.hpp"
 #include "workloads/message.hpp"
@@ -43,15 +46,39 @@ concept Link = std::constructible_from<L, const LinkSpec&> && std::constructible
   link.release();
 };
 
-/// How many have yet to close; in shared memory.
+/// How many have yet to close; in shared memory if there are several: a mapping each would be a burden in a large ring, as every
+/// fork copies them all.
 class Countdown {
  public:
-  explicit Countdown(std::uint64_t count) : left_(1) { left_[0] = count; }
+  explicit Countdown(std::uint64_t count) {
+    if (count > 1) left_.emplace(1)[0] = count;
+  }
   /// Whether the caller was the last.
-  [[nodiscard]] bool done() const noexcept { return left_[0].fetch_sub(1) == 1; }
+  [[nodiscard]] bool done() const noexcept { return !left_ || (*left_)[0].fetch_sub(1) == 1; }
 
  private:
-  SharedArray<std::atomic<std::uint64_t>> left_;
+  std::optional<SharedArray<std::atomic<std::uint64_t>>> left_;
+};
+
+/// The locks of a link whose ends are shared: one for whoever sends, one for whoever receives. None for an end that has a single user.
+class EndLocks {
+ public:
+  EndLocks(bool several_senders, bool several_receivers) : several_senders_(several_senders), several_receivers_(several_receivers) {
+    if (!several_senders && !several_receivers) return;
+    locks_.emplace(2);
+    (*locks_)[0].initialise();
+    (*locks_)[1].initialise();
+  }
+  [[nodiscard]] std::unique_lock<RobustMutex> for_sending() const { return lock(several_senders_, 0); }
+  [[nodiscard]] std::unique_lock<RobustMutex> for_receiving() const { return lock(several_receivers_, 1); }
+
+ private:
+  [[nodiscard]] std::unique_lock<RobustMutex> lock(bool several, std::size_t which) const {
+    return several ? std::unique_lock((*locks_)[which]) : std::unique_lock<RobustMutex>();
+  }
+
+  bool several_senders_, several_receivers_;
+  std::optional<SharedArray<RobustMutex>> locks_;
 };
 
 }  // namespace makespan

@@ -14,6 +14,9 @@
 
 namespace makespan {
 
+/// Memory of a task besides its links, measured with a million of them (Linux, x86-64, GCC 12): frames, role, messages.
+inline constexpr std::uint64_t loop_task_bytes = 1300;
+
 /// One coroutine per task. The links L are made with the loop and a LinkSpec; their put and get are awaited.
 template <class L>
 class LoopExchange final : public Exchange {
@@ -27,6 +30,7 @@ class LoopExchange final : public Exchange {
   }
 
   void run() override { loop_.run_until_complete(gather(std::move(tasks_))); }
+  void join() override {}
 
  private:
   IgnoreSigpipe no_signal_;

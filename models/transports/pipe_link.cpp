@@ -4,7 +4,6 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <mutex>
 #include <system_error>
 
 #include "models/runtime/queue_closed.hpp"
@@ -41,16 +40,10 @@ bool read_exactly(int descriptor, std::span<std::byte> into) {
   return true;
 }
 
-std::unique_lock<RobustMutex> lock_if(bool shared, RobustMutex& mutex) {
-  return shared ? std::unique_lock(mutex) : std::unique_lock<RobustMutex>();
-}
-
 }  // namespace
 
-PipeLink::PipeLink(const LinkSpec& spec) : spec_(spec), pipe_(make_pipe()), locks_(1), open_(spec.senders) {
-  locks_[0].sending.initialise();
-  locks_[0].receiving.initialise();
-}
+PipeLink::PipeLink(const LinkSpec& spec)
+    : spec_(spec), pipe_(make_pipe()), locks_(spec.senders > 1, spec.receivers > 1), open_(spec.senders) {}
 
 void PipeLink::release() noexcept {
   pipe_.in.close();
@@ -63,7 +56,7 @@ PipeLink::Sender::Sender(PipeLink& link) : link_(link) {
 
 void PipeLink::Sender::put(const Message& message) {
   if (closed_) throw QueueClosed();
-  const auto lock = lock_if(link_.spec_.senders > 1, link_.locks_[0].sending);
+  const auto lock = link_.locks_.for_sending();
   write_all(link_.pipe_.in.number(), writer_.frame(message));
 }
 
@@ -72,7 +65,8 @@ void PipeLink::Sender::close() {
   if (link_.spec_.forked || link_.open_.done()) link_.pipe_.in.close();
 }
 
-PipeLink::Receiver::Receiver(PipeLink& link) : link_(link), reader_(link.spec_.message_bytes), bytes_(link.spec_.message_bytes) {
+PipeLink::Receiver::Receiver(PipeLink& link)
+    : link_(link), reader_(link.spec_.message_bytes, link.spec_.capacity), bytes_(link.spec_.receivers > 1 ? link.spec_.message_bytes : 0) {
   if (link.spec_.forked) link.pipe_.in.close();
 }
 
@@ -91,7 +85,7 @@ bool PipeLink::Receiver::get_buffered(Message& message) {
 bool PipeLink::Receiver::get_exactly(Message& message) {
   FrameLength length = 0;
   {
-    const std::lock_guard lock(link_.locks_[0].receiving);
+    const auto lock = link_.locks_.for_receiving();
     if (!read_exactly(link_.pipe_.out.number(), std::as_writable_bytes(std::span(&length, 1)))) return false;
     if (length > bytes_.size()) throw DecodeError("a frame in the pipe claims more bytes than the longest message has");
     if (!read_exactly(link_.pipe_.out.number(), std::span(bytes_).first(length)))

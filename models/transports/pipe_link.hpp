@@ -6,7 +6,6 @@
 #include <optional>
 
 #include "models/runtime/descriptor.hpp"
-#include "models/runtime/robust_mutex.hpp"
 #include "models/transports/frames.hpp"
 #include "models/transports/link.hpp"
 
@@ -46,13 +45,9 @@ class PipeLink {
   };
 
  private:
-  struct Locks {
-    RobustMutex sending, receiving;
-  };
-
   LinkSpec spec_;
   DescriptorPair pipe_;
-  SharedArray<Locks> locks_;
+  EndLocks locks_;
   Countdown open_;
 };
 

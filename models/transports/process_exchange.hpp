@@ -2,6 +2,7 @@
 // A traffic between processes.
 #pragma once
 
+#include <chrono>
 #include <deque>
 #include <optional>
 
@@ -13,28 +14,34 @@
 
 namespace makespan {
 
-/// One forked process per task. The death of any of them ends run() with ProcessDied at once.
+/// One forked process per task. The death of any of them ends run() with ProcessDied.
 template <Link L>
 class ProcessExchange final : public Exchange {
  public:
-  explicit ProcessExchange(Ledger& ledger) {
+  explicit ProcessExchange(Ledger& ledger) : gate_(ledger.traffic().parts()) {
     const Traffic& traffic = ledger.traffic();
     const LinkSpec spec = LinkSpec::of(traffic, true);
     for (std::uint64_t link = 0; link < traffic.links(); ++link) links_.emplace_back(spec);
     group_.emplace(traffic.parts(), "message process", [this, &ledger](std::uint64_t part) {
       Role<L> role(ledger, links_, part);
-      gate_.wait();
+      gate_.arrive_and_wait();
       run_blocking(role.play());
+      gate_.done();
     });
     for (L& link : links_) link.release();
+    while (!gate_.wait_for_arrivals(patience)) group_->require_alive();
   }
 
   void run() override {
     gate_.open();
-    group_->wait_for_any();
+    while (!gate_.wait_for_all_done(patience)) group_->require_alive();
   }
 
+  void join() override { group_->wait_for_any(); }
+
  private:
+  static constexpr std::chrono::milliseconds patience{20};  // how long a death may go unnoticed
+
   std::deque<L> links_;
   IgnoreSigpipe no_signal_;
   Gate gate_;

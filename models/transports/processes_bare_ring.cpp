@@ -90,10 +90,14 @@ const TransportInfo processes_bare_ring_transport{
     .unit = Unit::process,
     .one_thread = false,
     // Two that spin on one CPU wait for the scheduler each time.
-    .carries = [](const Traffic& traffic) { return traffic.parts() == 2 && spinning_can_help(); },
+    .refuses = [](const Traffic& traffic) -> std::string_view {
+      if (traffic.parts() != 2) return "this floor is for two tasks";
+      return spinning_can_help() ? "" : "two tasks that spin need two CPUs";
+    },
     .need =
         [](const Traffic& traffic) {
-          return TransportNeed{.bytes = traffic.links() * traffic.capacity() * longest_encoded(traffic.payload)};
+          return TransportNeed{.maps = 2 * traffic.links(),
+                               .bytes = traffic.links() * traffic.capacity() * longest_encoded(traffic.payload)};
         },
     .make = [](Ledger& ledger) -> std::unique_ptr<Exchange> { return std::make_unique<ProcessExchange<BareLink>>(ledger); },
 };

@@ -11,7 +11,7 @@ const TransportInfo processes_pipe_transport{
     .summary = "a pipe between processes: objects are encoded, one write each",
     .unit = Unit::process,
     .one_thread = false,
-    .carries = anything,
+    .refuses = nothing,
     .need = [](const Traffic& traffic) { return TransportNeed{.files = 2 * traffic.links()}; },
     .make = [](Ledger& ledger) -> std::unique_ptr<Exchange> { return std::make_unique<ProcessExchange<PipeLink>>(ledger); },
 };

@@ -8,12 +8,10 @@
 #include <atomic>
 #include <cerrno>
 #include <cstring>
-#include <mutex>
 #include <system_error>
 #include <vector>
 
 #include "models/runtime/descriptor.hpp"
-#include "models/runtime/robust_mutex.hpp"
 #include "models/transports/frames.hpp"
 #include "models/transports/process_exchange.hpp"
 
@@ -48,11 +46,8 @@ class PosixLink {
         piece_(piece_bytes(spec.message_bytes)),
         in_pieces_(sizeof(FrameLength) + spec.message_bytes > piece_),
         queue_(make_queue(piece_)),
-        locks_(1),
-        open_(spec.senders) {
-    locks_[0].sending.initialise();
-    locks_[0].receiving.initialise();
-  }
+        locks_(in_pieces_ && spec.senders > 1, in_pieces_ && spec.receivers > 1),
+        open_(spec.senders) {}
   void release() noexcept { queue_.close(); }
 
   class Sender {
@@ -60,7 +55,7 @@ class PosixLink {
     explicit Sender(PosixLink& link) : link_(link) {}
     void put(const Message& message) {
       if (closed_) throw QueueClosed();
-      const auto lock = link_.lock_if_shared(link_.spec_.senders, link_.locks_[0].sending);
+      const auto lock = link_.locks_.for_sending();
       for (std::span<const std::byte> left = writer_.frame(message); !left.empty();) {
         const std::size_t count = std::min(left.size(), link_.piece_);
         link_.send(left.first(count));
@@ -83,7 +78,7 @@ class PosixLink {
    public:
     explicit Receiver(PosixLink& link) : link_(link), bytes_(link.piece_), reader_(link.spec_.message_bytes) {}
     bool get(Message& message) {
-      const auto lock = link_.lock_if_shared(link_.spec_.receivers, link_.locks_[0].receiving);
+      const auto lock = link_.locks_.for_receiving();
       while (!reader_.next(message)) {
         const std::size_t got = link_.receive(bytes_);
         if (got == 0) return false;
@@ -101,14 +96,6 @@ class PosixLink {
   };
 
  private:
-  struct Locks {
-    RobustMutex sending, receiving;
-  };
-
-  [[nodiscard]] std::unique_lock<RobustMutex> lock_if_shared(std::uint64_t sharers, RobustMutex& mutex) const {
-    return in_pieces_ && sharers > 1 ? std::unique_lock(mutex) : std::unique_lock<RobustMutex>();
-  }
-
   void send(std::span<const std::byte> piece) const {
     const char* const bytes = piece.empty() ? "" : reinterpret_cast<const char*>(piece.data());  // mq_send wants no null pointer
     while (mq_send(queue_.number(), bytes, piece.size(), 0) != 0) {
@@ -128,7 +115,7 @@ class PosixLink {
   std::size_t piece_;
   bool in_pieces_;
   Descriptor queue_;
-  SharedArray<Locks> locks_;
+  EndLocks locks_;
   Countdown open_;
 };
 
@@ -147,7 +134,7 @@ const TransportInfo processes_posix_queue_transport{
     .summary = "a POSIX message queue of 10 messages; those above 8 KiB travel in pieces",
     .unit = Unit::process,
     .one_thread = false,
-    .carries = anything,
+    .refuses = nothing,
     .need = need,
     .make = [](Ledger& ledger) -> std::unique_ptr<Exchange> { return std::make_unique<ProcessExchange<PosixLink>>(ledger); },
 };

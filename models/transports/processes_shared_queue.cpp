@@ -77,10 +77,10 @@ const TransportInfo processes_shared_queue_transport{
     .summary = "a queue in shared memory; who waits spins briefly, then sleeps on a futex",
     .unit = Unit::process,
     .one_thread = false,
-    .carries = anything,
+    .refuses = nothing,
     .need =
         [](const Traffic& traffic) {
-          return TransportNeed{.bytes = traffic.links() * traffic.capacity() * longest_encoded(traffic.payload)};
+          return TransportNeed{.maps = traffic.links(), .bytes = traffic.links() * traffic.capacity() * longest_encoded(traffic.payload)};
         },
     .make = [](Ledger& ledger) -> std::unique_ptr<Exchange> { return std::make_unique<ProcessExchange<SharedLink>>(ledger); },
 };

@@ -70,7 +70,7 @@ const TransportInfo processes_socket_pair_transport{
     .summary = "a UNIX socket pair (SOCK_SEQPACKET) between processes",
     .unit = Unit::process,
     .one_thread = false,
-    .carries = anything,
+    .refuses = nothing,
     .need = [](const Traffic& traffic) { return TransportNeed{.files = 2 * traffic.links()}; },
     .make = [](Ledger& ledger) -> std::unique_ptr<Exchange> { return std::make_unique<ProcessExchange<SocketLink>>(ledger); },
 };

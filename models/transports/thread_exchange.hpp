@@ -2,11 +2,15 @@
 // A traffic between threads.
 #pragma once
 
-#include <condition_variable>
+#include <fmt/format.h>
+
+#include <chrono>
 #include <deque>
 #include <exception>
 #include <memory>
 #include <mutex>
+#include <string>
+#include <system_error>
 #include <thread>
 #include <vector>
 
@@ -27,43 +31,32 @@ class ThreadExchange final : public Exchange {
     threads_.reserve(parts);
     try {
       for (std::uint64_t part = 0; part < parts; ++part) threads_.emplace_back(run_part, shared_, part);
-    } catch (...) {
+    } catch (const std::system_error& error) {
+      const std::string which = fmt::format("thread {} of {}", threads_.size() + 1, parts);
       abandon();
-      throw;
+      throw std::system_error(error.code(), which);
     }
+    while (!shared_->gate.wait_for_arrivals(patience)) require_no_error();
   }
 
   ~ThreadExchange() override { abandon(); }
 
   void run() override {
     shared_->gate.open();
-    const std::exception_ptr error = shared_->wait_for_end(threads_.size());
-    if (error) {
-      abandon();
-      std::rethrow_exception(error);
-    }
-    threads_.clear();  // joins
+    while (!shared_->gate.wait_for_all_done(patience)) require_no_error();
+    require_no_error();
   }
 
+  void join() override { threads_.clear(); }
+
  private:
+  static constexpr std::chrono::milliseconds patience{20};
+
   struct Shared {
-    explicit Shared(Ledger& to) : ledger(to) {
+    explicit Shared(Ledger& to) : ledger(to), gate(to.traffic().parts()) {
       const Traffic& traffic = to.traffic();
       const LinkSpec spec = LinkSpec::of(traffic, false);
       for (std::uint64_t link = 0; link < traffic.links(); ++link) links.emplace_back(spec);
-    }
-    void ended(const std::exception_ptr& how) {
-      {
-        const std::lock_guard lock(mutex);
-        ++done;
-        if (how && !error) error = how;
-      }
-      changed.notify_one();
-    }
-    std::exception_ptr wait_for_end(std::size_t parts) {
-      std::unique_lock lock(mutex);
-      changed.wait(lock, [&] { return error || done == parts; });
-      return error;
     }
 
     Ledger& ledger;
@@ -71,20 +64,30 @@ class ThreadExchange final : public Exchange {
     IgnoreSigpipe no_signal;
     Gate gate;
     std::mutex mutex;
-    std::condition_variable changed;
-    std::size_t done = 0;
     std::exception_ptr error;
   };
 
   static void run_part(const std::shared_ptr<Shared>& shared, std::uint64_t part) {
     try {
       Role<L> role(shared->ledger, shared->links, part);
-      shared->gate.wait();
+      shared->gate.arrive_and_wait();
       run_blocking(role.play());
-      shared->ended(nullptr);
+      shared->gate.done();
     } catch (...) {
-      shared->ended(std::current_exception());
+      const std::lock_guard lock(shared->mutex);
+      if (!shared->error) shared->error = std::current_exception();
     }
+  }
+
+  void require_no_error() {
+    std::exception_ptr error;
+    {
+      const std::lock_guard lock(shared_->mutex);
+      error = shared_->error;
+    }
+    if (!error) return;
+    abandon();
+    std::rethrow_exception(error);
   }
 
   void abandon() noexcept {

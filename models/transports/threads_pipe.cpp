@@ -11,7 +11,7 @@ const TransportInfo threads_pipe_transport{
     .summary = "a pipe between the threads of one process: every message goes through the kernel",
     .unit = Unit::thread,
     .one_thread = false,
-    .carries = anything,
+    .refuses = nothing,
     .need = [](const Traffic& traffic) { return TransportNeed{.files = 2 * traffic.links()}; },
     .make = [](Ledger& ledger) -> std::unique_ptr<Exchange> { return std::make_unique<ThreadExchange<PipeLink>>(ledger); },
 };

@@ -50,7 +50,7 @@ const TransportInfo threads_queue_transport{
     .summary = "a bounded queue with a mutex and two condition variables; objects are moved",
     .unit = Unit::thread,
     .one_thread = false,
-    .carries = anything,
+    .refuses = nothing,
     .need = [](const Traffic& traffic) { return TransportNeed{.bytes = traffic.links() * traffic.capacity() * traffic.payload}; },
     .make = [](Ledger& ledger) -> std::unique_ptr<Exchange> { return std::make_unique<ThreadExchange<QueueLink>>(ledger); },
 };

@@ -3,6 +3,7 @@
 
 #include <optional>
 
+#include "models/tbb_sanitizer.hpp"
 #include "models/transports/thread_exchange.hpp"
 
 namespace makespan {
@@ -66,7 +67,7 @@ const TransportInfo threads_tbb_queue_transport{
     .summary = "oneTBB's concurrent_bounded_queue; objects are moved",
     .unit = Unit::thread,
     .one_thread = false,
-    .carries = anything,
+    .refuses = nothing,
     .need = [](const Traffic& traffic) { return TransportNeed{.bytes = traffic.links() * traffic.capacity() * traffic.payload}; },
     .make = [](Ledger& ledger) -> std::unique_ptr<Exchange> { return std::make_unique<ThreadExchange<TbbLink>>(ledger); },
 };

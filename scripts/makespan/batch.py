@@ -29,7 +29,7 @@ class Batch:
     sizes: str = "constant"
     producers: int = 1
     consumers: int = 1
-    from_file: bool = False
+    text: str = ""
 
     @property
     def talks(self) -> bool:
@@ -47,11 +47,17 @@ class Batch:
         producers = units.count(self.producers, "producer")
         return f"{producers}, {units.count(self.consumers, 'consumer')}"
 
+    @property
+    def source(self) -> str:
+        """What is said of a text that is not the usual one: ` of file 1a2b3c4d`."""
+        kind, _, fingerprint = self.text.partition("-")
+        return {"text": f" of file {fingerprint}", "pattern": f", pattern {fingerprint}"}.get(kind, "")
+
     def __str__(self) -> str:
         if not self.talks:
             return self._tasks()
         peers = "" if (self.producers, self.consumers) == (1, 1) else f", {self.peers}"
-        lines = f"{units.count(self.tasks, 'line')}{' of a file' if self.from_file else ''}"
+        lines = f"{units.count(self.tasks, 'line')}{self.source}"
         size = units.data_size(self.payload_bytes)
         said = {
             "messages": f"{units.count(self.tasks, 'message')} of {size}{peers}",
@@ -75,7 +81,7 @@ class Batch:
         known = self.benchmark in _ORDER
         place = _ORDER.index(self.benchmark) if known else len(_ORDER)
         size = self.sleep_ns + self.compute_ns
-        talk = self.from_file, self.producers, self.consumers, self.payload_bytes, self.stages
+        talk = self.text, self.producers, self.consumers, self.payload_bytes, self.stages
         task = size, self.compute_ns, self.sizes
         return place, self.benchmark, *task, *talk, self.tasks, self
 
@@ -97,5 +103,5 @@ def batch_of(row: Mapping[Any, Any]) -> Batch:
         sizes=variant.sizes,
         producers=variant.producers,
         consumers=variant.consumers,
-        from_file=variant.from_file,
+        text=variant.text,
     )

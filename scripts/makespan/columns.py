@@ -129,14 +129,15 @@ class Variant:
     """The parts of the column `variant`: the model's own one, and what it says of the batch.
 
     `sizes` is the distribution of the task sizes, (`producers`, `consumers`) who talks to whom, and
-    `from_file` whether the text came from a file.
+    `text` which text and pattern it was, unless they are the usual ones: `text-` or `pattern-` and a
+    fingerprint of both, for a text from a file and for another pattern in the generated one.
     """
 
     own: str = ""
     sizes: str = "constant"
     producers: int = 1
     consumers: int = 1
-    from_file: bool = False
+    text: str = ""
 
 
 def names(columns: tuple[Column, ...] = COLUMNS) -> list[str]:
@@ -146,20 +147,20 @@ def names(columns: tuple[Column, ...] = COLUMNS) -> list[str]:
 
 def split_variant(variant: str) -> Variant:
     """`loop+lognormal` is the variant `loop` with lognormal sizes, `pipe+2to1` the variant `pipe` from
-    two producers to one consumer, `push+text` the variant `push` on a file."""
+    two producers to one consumer, `push+text-1a2b3c4d` the variant `push` on a file."""
     own: list[str] = []
-    sizes, peers, from_file = "constant", (1, 1), False
+    sizes, peers, text = "constant", (1, 1), ""
     for part in filter(None, variant.split("+")):
         found = _PEERS.fullmatch(part)
         if part in SIZES:
             sizes = part
         elif found:
             peers = int(found[1]), int(found[2])
-        elif part == "text":
-            from_file = True
+        elif part.startswith(("text-", "pattern-")):
+            text = part
         else:
             own.append(part)
-    return Variant("+".join(own), sizes, *peers, from_file)
+    return Variant("+".join(own), sizes, *peers, text)
 
 
 def is_floor(model: str, own: str) -> bool:

@@ -107,7 +107,7 @@ QUICK = Preset(
             ("--tasks=100", "--length=10ms", "--cpu-share=0.1,0.5", "--workers=2,8", _SHORT),
         ),
         *reference("50ms"),
-        stream("small", "8,1024", 100_000),
+        stream("small", "8,1024", 200_000),
         stream("64 KiB", "65536", 5_000),
         ping_pong("8"),
         rings("2,16,128"),

@@ -91,13 +91,13 @@ def _transports(cases: Cases) -> list[Section]:
 def _pipelines(cases: Cases) -> list[Section]:
     """One table for each number of lines and kind of text, one column for each number of stages."""
     every = [batch for batch in cases if batch.benchmark == "pipeline" and batch.tasks]
-    groups: dict[tuple[bool, int], list[Batch]] = {}
+    groups: dict[tuple[str, int], list[Batch]] = {}
     for batch in sorted(every, key=lambda batch: batch.sort_key):
-        groups.setdefault((batch.from_file, batch.tasks), []).append(batch)
+        groups.setdefault((batch.text, batch.tasks), []).append(batch)
     about = "time per line and stage beyond the serial loop's; below zero, faster than the loop"
     found = []
-    for (from_file, lines), group in groups.items():
-        title = f"Pipelines, {units.count(lines, 'line')}{' of a file' if from_file else ''}"
+    for (_, lines), group in groups.items():
+        title = f"Pipelines, {units.count(lines, 'line')}{group[0].source}"
         costs = [_beyond_serial(cases, batch) for batch in group if batch.stages]
         if costs:
             found.append(Section(title, about, _table("model", costs, frozenset())))

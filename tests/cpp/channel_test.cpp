@@ -378,5 +378,27 @@ TEST(Channel, ALoopThatAlwaysHasWorkKeepsItsTimers) {
   EXPECT_TRUE(stop);
 }
 
+Task<> note_after(EventLoop& loop, std::chrono::nanoseconds duration, bool& noted) {
+  co_await loop.sleep_for(duration);
+  noted = true;
+}
+
+Task<> take_until_noted(EventLoop& loop, Channel<int>& channel, bool& noted) {
+  const Spawned<void> timer = loop.spawn(note_after(loop, 1ms, noted));
+  while (!noted) {
+    co_await channel.put(1);
+    co_await channel.get();
+  }
+}
+
+// It would go round for ever.
+TEST(ChannelTest, ATaskThatNeverHasToWaitDoesNotStarveTimers) {
+  EventLoop loop;
+  Channel<int> channel(loop, 4);
+  bool noted = false;
+  loop.run_until_complete(take_until_noted(loop, channel, noted));
+  EXPECT_TRUE(noted);
+}
+
 }  // namespace
 }  // namespace makespan

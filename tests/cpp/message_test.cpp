@@ -48,6 +48,33 @@ TEST_P(OfEveryLength, NoBitCanChangeUnnoticed) {
   }
 }
 
+// Two differences that might cancel out.
+TEST_P(OfEveryLength, NorCanTwoBits) {
+  const Message message = made(5, GetParam());
+  const auto step = std::max<std::size_t>(1, GetParam() / 40);
+  for (std::size_t first = 0; first < GetParam(); first += step) {
+    for (std::size_t second = first + 1; second < GetParam(); second += step) {
+      Message damaged = message;
+      damaged.body[first] = static_cast<char>(damaged.body[first] ^ 0x80);
+      damaged.body[second] = static_cast<char>(damaged.body[second] ^ 0x80);
+      ASSERT_NE(checksum_of(damaged), damaged.checksum) << first << " and " << second;
+    }
+  }
+}
+
+TEST(MessageTest, NoPartCanBeThatOfAnotherMessage) {
+  const std::size_t length = 1000;
+  for (std::size_t from = 0; from < length; from += 64) {
+    Message mixed = made(5, length);
+    const Message older = made(4, length);
+    mixed.body.replace(from, 64, older.body, from, 64);  // a line that was not written anew
+    EXPECT_NE(checksum_of(mixed), mixed.checksum) << from;
+    Message swapped = made(5, length);
+    swapped.body.replace(from, 64, made(5, length).body, (from + 64) % 960, 64);  // a line in the wrong place
+    EXPECT_NE(checksum_of(swapped), swapped.checksum) << from;
+  }
+}
+
 TEST_P(OfEveryLength, ItsChecksumIsKnownBeforehand) {
   const MessageMaker maker(3, GetParam(), 7);
   for (const std::uint64_t sequence : {0ULL, 1ULL, 1ULL << 40U}) {

@@ -8,6 +8,7 @@
 
 #include <csignal>
 #include <cstring>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -85,6 +86,28 @@ TEST(SharedRingTest, NoticesTheDeathOfOneWhoCameLater) {
   std::uint64_t value = 0;
   EXPECT_THROW((void)ring.take(into(value)), PeerDied);
   producer.wait();
+}
+
+TEST(SharedRingTest, NoticesTheDeathOfOneWhoNeverCame) {
+  SharedRing ring(2, 8);
+  Process consumer = Process::start([] { raise(SIGKILL); });
+  const Attachment watched = ring.watch_consumer(consumer.id());
+  EXPECT_THROW(for (;;) ring.put(number(7)), PeerDied);  // not yet reaped
+  consumer.wait();
+  EXPECT_THROW(ring.put(number(7)), PeerDied);  // reaped
+}
+
+TEST(SharedRingTest, WhoLeavesByAnExceptionCountsAsDead) {
+  SharedRing ring(2, 8);
+  Process consumer = Process::start([&] {
+    try {
+      const Attachment attachment = ring.attach_consumer();
+      throw std::runtime_error("the kitchen burns");
+    } catch (const std::runtime_error&) {
+      for (;;) pause();  // lives on
+    }
+  });
+  EXPECT_THROW(for (;;) ring.put(number(7)), PeerDied);
 }
 
 TEST(SharedRingTest, WhoLeavesInOrderIsNotMissed) {

@@ -17,10 +17,10 @@ struct Order {
 int main() {
   SharedQueue<Order> queue(8);
   Process kitchen = Process::start([&] {
-    const Attachment attached = queue.attach_consumer();  // if this process is killed, push() below says so
     for (Order order; queue.pop(order) == PopStatus::value;) fmt::print("order {}: {}\n", order.number, order.item);
     std::fflush(stdout);
   });
+  const Attachment watched = queue.watch_consumer(kitchen.id());  // if it dies, push() says so instead of waiting for ever
   for (int number = 1; number <= 3; ++number) queue.push({number, "coffee"});
   queue.close();  // what was put before still arrives
   return kitchen.wait().ok() ? 0 : 1;

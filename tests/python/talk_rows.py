@@ -69,7 +69,7 @@ class Talk:
 
     @property
     def own(self) -> tuple[str, str]:
-        parts = [p for p in self.variant.split("+") if p != "text" and not p[:1].isdigit()]
+        parts = [p for p in self.variant.split("+") if not p.startswith("text-") and not p[:1].isdigit()]
         return self.model, "+".join(parts)
 
     @property
@@ -115,7 +115,7 @@ def pipelines(
 ) -> Iterator[Talk]:
     for count in stages:
         for model, own in STAGES:
-            variant = "+".join(filter(None, [own, "text" if text else ""]))
+            variant = "+".join(filter(None, [own, "text-1a2b3c4d" if text else ""]))
             yield Talk("pipeline", model, variant, tasks, None, count)
 
 

@@ -144,7 +144,7 @@ def test_pipelines_have_the_serial_loop_dashed(quick_run: RunData) -> None:
     assert found["serial"].is_dashed() and not found["coroutines/push"].is_dashed()
     assert [x for x, _ in points(found["serial"])] == [1, 4, 16]
     both = CHARTS["pipeline"](run_data([*pipelines(), *pipelines(tasks=9, text=True)]))
-    assert panel(both, "9 lines of a file")
+    assert panel(both, "9 lines of file 1a2b3c4d")
 
 
 def test_the_longest_batch_stands_for_a_point() -> None:

@@ -124,7 +124,7 @@ def test_texts_of_files_have_a_table_of_their_own(frame: Frame) -> None:
     every = [*talk_rows.pipelines(), *talk_rows.pipelines([4], 77, text=True)]
     found = sections(summarise(frame(talk_rows.rows(every))))
     assert [section.title for section in found] == [
-        "Pipelines, 100,000 lines", "Pipelines, 77 lines of a file"
+        "Pipelines, 100,000 lines", "Pipelines, 77 lines of file 1a2b3c4d"
     ]  # fmt: skip
     assert "coroutines/push" in cells(found[1])
 

@@ -201,7 +201,7 @@ def test_rings_compete_by_the_time_of_a_hop_however_many_they_made(frame: Frame)
 
 def test_batches_of_tasks_that_talk_have_titles_and_come_last(frame: Frame) -> None:
     every = [
-        Talk("pipeline", "serial", "text", 100_000, None, 1),
+        Talk("pipeline", "serial", "text-1a2b3c4d", 100_000, None, 1),
         Talk("pipeline", "coroutines", "push", 100_000, None, 16),
         Talk("pipeline", "coroutines", "push", 100_000, None, 4),
         Talk("ring", "threads", "pipe", 128),
@@ -222,7 +222,7 @@ def test_batches_of_tasks_that_talk_have_titles_and_come_last(frame: Frame) -> N
         "ring of 128 tasks",
         "100,000 lines through 4 greps",
         "100,000 lines through 16 greps",
-        "100,000 lines of a file through 1 grep",
+        "100,000 lines of file 1a2b3c4d through 1 grep",
     ]
 
 
@@ -234,8 +234,8 @@ def test_batches_of_tasks_that_talk_have_titles_and_come_last(frame: Frame) -> N
         ("uniform", Variant("", "uniform")),
         ("shared_queue+2to1", Variant("shared_queue", producers=2)),
         ("pipe+12to34", Variant("pipe", producers=12, consumers=34)),
-        ("push+text", Variant("push", from_file=True)),
-        ("text", Variant(from_file=True)),
+        ("push+text-1a2b", Variant("push", text="text-1a2b")),
+        ("pattern-1a2b", Variant(text="pattern-1a2b")),
         ("2to", Variant("2to")),
     ],
 )

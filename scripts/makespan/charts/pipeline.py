@@ -47,10 +47,10 @@ def pipeline(data: RunData) -> Figure:
 
 def panels_of(talks: Sequence[Talk]) -> list[tuple[str, list[Talk]]]:
     """Title and cases, by kind of text and number of lines."""
-    panels: dict[tuple[bool, int], list[Talk]] = {}
+    panels: dict[tuple[str, int], list[Talk]] = {}
     for talk in talks:
-        panels.setdefault((talk.batch.from_file, talk.batch.tasks), []).append(talk)
+        panels.setdefault((talk.batch.text, talk.batch.tasks), []).append(talk)
     return [
-        (f"{count(lines, 'line')} {'of a file' if from_file else 'of generated text'}", own)
-        for (from_file, lines), own in sorted(panels.items(), key=lambda one: one[0])
+        (f"{count(lines, 'line')}{own[0].batch.source or ' of generated text'}", own)
+        for (_, lines), own in sorted(panels.items(), key=lambda one: one[0])
     ]

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+// To be included by whatever uses oneTBB: makes the thread sanitizer pass over what it cannot know.
+#pragma once
+
+#ifndef __has_feature
+#define __has_feature(feature) 0
+#endif
+#if defined(__SANITIZE_THREAD__) || __has_feature(thread_sanitizer)
+// The system's oneTBB is not instrumented, so the sanitizer does not see that it hands a task or a value over safely. Weak,
+// as several files of a program may include this.
+extern "C" const char* __tsan_default_suppressions();
+extern "C" [[gnu::weak]] const char* __tsan_default_suppressions() {
+  return "race:libtbb.so\n"
+         "race:tbb::detail::d2::micro_queue\n"
+         "race:tbb::detail::d2::concurrent_bounded_queue\n";
+}
+#endif
