@@ -168,7 +168,7 @@ case ${1:-} in
   '') ;;
   --test)
     wanted+=$test_needs
-    extra_modules=(pytest mypy)
+    mapfile -t extra_modules < <(sed -n 's/.*| module //p' <<<"$test_needs")
     ;;
   -h | --help)
     usage

@@ -221,7 +221,8 @@ TEST(Stream, KeepsTheBordersOfMessages) {
 
 TEST(Stream, ReadsLinesOfATerminal) {
   int ends[2];
-  ASSERT_EQ(openpty(&ends[1], &ends[0], nullptr, nullptr, nullptr), 0) << std::generic_category().message(errno);
+  if (openpty(&ends[1], &ends[0], nullptr, nullptr, nullptr) != 0)
+    GTEST_SKIP() << "no terminal: " << std::generic_category().message(errno);
   Stage stage({Descriptor(ends[0]), Descriptor(ends[1])});
   put(stage.other, "one\ntwo\n");
   EXPECT_EQ(stage.read(100), "one\n");

@@ -12,6 +12,9 @@
 #include "tests/cpp/in_cell.hpp"
 
 namespace makespan {
+
+inline void PrintTo(const TransportInfo* info, std::ostream* out) { *out << info->model << '_' << info->variant; }
+
 namespace {
 
 using namespace std::chrono_literals;
@@ -117,8 +120,6 @@ TEST_P(Transport, ADeathIsNoticedInPingPongAndRingsToo) {
     EXPECT_NE(end.error.find("signal 9"), std::string::npos) << end.error;
   }
 }
-
-void PrintTo(const TransportInfo* info, std::ostream* out) { *out << readable(*info); }
 
 std::string name_of_transport(const testing::TestParamInfo<const TransportInfo*>& test) { return readable(*test.param); }
 INSTANTIATE_TEST_SUITE_P(All, Transport, testing::ValuesIn(transports().begin(), transports().end()), name_of_transport);
