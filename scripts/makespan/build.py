@@ -3,10 +3,12 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
 import json
+import re
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,6 +20,10 @@ from makespan.errors import UsageError
 ROOT = Path(__file__).resolve().parents[2]
 
 _PATIENCE_S = 120  # a calibration takes a second or two; this is for a binary that hangs
+
+# In the text of --help: where the description of a flag begins, and the default in it.
+_FLAG = re.compile(r"^ +(?:-\w,)?(--[a-z][a-z0-9_-]*)", re.MULTILINE)
+_DEFAULT = re.compile(r"\(default: ([^)]*)\)")
 
 
 @dataclass(frozen=True)
@@ -53,11 +59,40 @@ class Build:
         """The grid that the flags span: {"benchmark": …, "cases": […]}."""
         return self._ask(name, [*flags, "--list=json"])
 
+    def flags(self, name: str) -> Mapping[str, str]:
+        """The flags that --help has, with what it says of their defaults; empty if it says nothing."""
+        text = self._run(name, ["--help"])
+        heads = list(_FLAG.finditer(text))
+        ends = [head.start() for head in heads[1:]] + [len(text)]
+        found: dict[str, str] = {}
+        for head, end in zip(heads, ends):
+            default = _DEFAULT.search(" ".join(text[head.end() : end].split()))
+            found[head[1]] = default[1] if default else ""
+        return found
+
+    def columns(self, name: str = "bench_sleep") -> list[str]:
+        """The header of the samples that the binaries write; one task that sleeps 1 µs is run for it."""
+        arguments = ["--models=serial", "--tasks=1", "--sleep=1us", "--csv=-"]
+        text = self._run(name, arguments)
+        header = next((line for line in text.splitlines() if line.startswith("schema_version")), "")
+        return next(csv.reader([header]), [])
+
     def fingerprint(self, name: str) -> str:
         """SHA-256 of the binary: tells whether a run is carried on with the same one."""
         return hashlib.sha256(self.binary(name).read_bytes()).hexdigest()
 
     def _ask(self, name: str, arguments: list[str]) -> dict[str, Any]:
+        said = f"{name} {' '.join(arguments)}"
+        try:
+            answer = json.loads(self._run(name, arguments))
+        except ValueError as error:
+            raise UsageError(f"{said} printed no JSON: {error}") from None
+        if not isinstance(answer, dict):
+            raise UsageError(f"{said} printed a JSON {type(answer).__name__}; allowed: an object")
+        return answer
+
+    def _run(self, name: str, arguments: list[str]) -> str:
+        """What the binary prints; UsageError if it fails."""
         command = [str(self.binary(name).resolve()), *arguments]
         said = f"{name} {' '.join(arguments)}"
         try:
@@ -73,10 +108,4 @@ class Build:
         if done.returncode:
             last = units.one_line(done.stderr.decode("utf-8", "replace"), most=500)
             raise UsageError(f"{said} ended with {done.returncode}: {last or 'without a word'}")
-        try:
-            answer = json.loads(done.stdout)
-        except ValueError as error:
-            raise UsageError(f"{said} printed no JSON: {error}") from None
-        if not isinstance(answer, dict):
-            raise UsageError(f"{said} printed a JSON {type(answer).__name__}; allowed: an object")
-        return answer
+        return done.stdout.decode("utf-8", "replace")

@@ -77,7 +77,11 @@ class RunFolder:
 
 @dataclass(frozen=True)
 class RunRecord:
-    """The "run" object of env.json. `finished_utc` is None until all launches have been made."""
+    """The "run" object of env.json. `finished_utc` is None until all launches have been made.
+
+    Of a paired run: `baseline` is the label of the other build, `confirm` whether suspicious cases are
+    measured again, `confirm_from_round` the first round of that, once it is known which they are.
+    """
 
     run_id: str
     preset: str
@@ -89,11 +93,18 @@ class RunRecord:
     finished_utc: str | None
     command: tuple[str, ...]
     python: str
+    baseline: str | None = None
+    confirm: bool = False
+    confirm_from_round: int | None = None
 
 
 @dataclass(frozen=True)
 class Run:
-    """A run that can be carried out: `done` are the launches that have left a row already."""
+    """A run that can be carried out: `done` are the launches that have left a row already.
+
+    `environment` is that of the current build; in a paired run its key "baseline" holds that of the other
+    one, with its label as "build" and what differs between them as "differences".
+    """
 
     folder: RunFolder
     record: RunRecord

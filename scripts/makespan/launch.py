@@ -11,6 +11,7 @@ import time
 from dataclasses import dataclass
 
 from makespan import torn, units
+from makespan.arms import BASELINE, arm_run_id
 from makespan.build import ROOT, Build
 from makespan.columns import SCHEMA_VERSION, STATUSES
 from makespan.errors import Exit
@@ -33,12 +34,14 @@ _INTERRUPTED = ((None, GRACE_S), *_TERMINATE)
 class Ended:
     """How a launch went: its worst status, why if that is not ok, and its wall time.
 
-    The status is empty if the launch was interrupted before it left a row.
+    The status is empty if the launch was interrupted before it left a row. `told` is False where the
+    rows do not show what went wrong.
     """
 
     status: str
     reason: str
     seconds: float
+    told: bool = True
 
 
 class Launcher:
@@ -59,7 +62,7 @@ class Launcher:
             *case.args,
             f"--csv={folder / 'samples.csv'}",
             *([f"--trace={folder / 'trace.csv'}"] if traced else []),
-            f"--run-id={record.run_id}",
+            f"--run-id={arm_run_id(record.run_id, launch.arm)}",
             f"--launch={launch.number}",
             f"--round={launch.round}",
             f"--sequence={launch.number}",
@@ -140,15 +143,17 @@ class Launcher:
             return Ended("error", reason, seconds)
         worst = max(rows, key=lambda row: _gravity(row.get("status", "")))
         if problem and not stopping and worst.get("status") == "ok":
-            return Ended("error", f"{problem} (after its row was written)", seconds)
+            reason = f"{problem} (after its row was written)"
+            return Ended("error", reason, seconds, told=False)
         return Ended(worst.get("status", ""), worst.get("error", ""), seconds)
 
     def _error_row(self, launch: Launch, reason: str) -> Row:
-        case = launch.case
+        case, environment = launch.case, self._run.environment
+        built = environment.get("baseline", {}) if launch.arm == BASELINE else environment
         facts = {
             "schema_version": SCHEMA_VERSION,
-            "run_id": self._run.record.run_id,
-            "git_sha": self._run.environment.get("git_sha"),
+            "run_id": arm_run_id(self._run.record.run_id, launch.arm),
+            "git_sha": built.get("git_sha"),
             "launch": launch.number,
             "round": launch.round,
             "sequence": launch.number,

@@ -1,5 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What is launched, and in which order: a pure function of the preset, the binaries and the seed."""
+"""What is launched, and in which order: a pure function of the preset, the binaries and the seed.
+
+A paired plan has two builds. The unit is then a block of four adjacent launches of one case, two of each
+build in the order ABBA or BAAB: the difference between the arms of a block is free of any drift that is
+linear within it (a crossover design of two periods and its mirror).
+"""
 
 from __future__ import annotations
 
@@ -8,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+from makespan.arms import BASELINE, CURRENT, Arm
 from makespan.build import Build
 from makespan.columns import CASE_KEY
 from makespan.errors import UsageError
@@ -16,6 +22,10 @@ from makespan.presets import Group, Preset
 #: Time of a launch beyond its model bound, until launches have shown what it is: the start of the
 #: process and its calibration.
 EXPECTED_OVERHEAD_S = 0.12
+
+#: The launches of a block, by arm. Of two rounds a case has one block of either kind.
+ABBA: tuple[Arm, ...] = (CURRENT, BASELINE, BASELINE, CURRENT)
+BAAB: tuple[Arm, ...] = (BASELINE, CURRENT, CURRENT, BASELINE)
 
 
 @dataclass(frozen=True)
@@ -57,57 +67,109 @@ class Case:
 
 @dataclass(frozen=True)
 class Launch:
-    """One start of a binary. `number` is its place in the whole plan, counted from 1."""
+    """One start of a binary. `number` is its place in the whole plan, counted from 1; `case` is that of
+    the build that `arm` names."""
 
     number: int
     round: int
     case: Case
+    arm: Arm = CURRENT
+
+    @property
+    def title(self) -> str:
+        return f"{self.case.name} (baseline)" if self.arm == BASELINE else self.case.name
 
 
 @dataclass(frozen=True)
 class Plan:
-    """Every case once a round, each round in an order of its own."""
+    """Every case once a round, each round in an order of its own.
+
+    `baseline` makes it a paired plan: the same cases of another build, each in the place of its twin in
+    `cases`. `confirmed` are the cases that get as many rounds again after the planned ones; None until
+    that is decided.
+    """
 
     cases: tuple[Case, ...]
     left_out: tuple[Case, ...]
     rounds: int
     seed: int
+    baseline: tuple[Case, ...] = ()
+    confirmed: tuple[Case, ...] | None = None
+
+    @property
+    def paired(self) -> bool:
+        return bool(self.baseline)
+
+    @property
+    def per_round(self) -> int:
+        """Launches of a case in a round."""
+        return len(ABBA) if self.paired else 1
+
+    @property
+    def last_round(self) -> int:
+        return 2 * self.rounds if self.confirmed else self.rounds
 
     @property
     def total(self) -> int:
-        return self.rounds * len(self.cases)
+        return self.rounds * self.per_round * (len(self.cases) + len(self.confirmed or ()))
 
     def order(self, round: int) -> list[Case]:
-        """All cases, shuffled by the seed and the number of the round alone."""
-        return random.Random(f"{self.seed}:{round}").sample(self.cases, len(self.cases))
+        """The cases of the round, shuffled by the seed and the number of the round alone."""
+        cases = self.cases if round <= self.rounds else self.confirmed or ()
+        return random.Random(f"{self.seed}:{round}").sample(cases, len(cases))
+
+    def block(self, round: int, case: Case) -> tuple[Arm, ...]:
+        """The arms of the launches of a case in a round.
+
+        The first of two rounds is drawn, from the seed, the case and the place of the two; the second
+        is its mirror, so that what being first costs falls on both arms alike.
+        """
+        if not self.paired:
+            return (CURRENT,)
+        batch, place = divmod(round - 1, self.rounds)
+        two, second = divmod(place, 2)
+        drawn = random.Random(f"{self.seed}:{batch}:{two}:{case.identity}").random() < 0.5
+        return ABBA if drawn != bool(second) else BAAB
 
     def launches(self) -> Iterator[Launch]:
+        twins = dict(zip(self.cases, self.baseline))
         number = 0
-        for round in range(1, self.rounds + 1):
+        for round in range(1, self.last_round + 1):
             for case in self.order(round):
-                number += 1
-                yield Launch(number, round, case)
+                for arm in self.block(round, case):
+                    number += 1
+                    yield Launch(number, round, twins[case] if arm == BASELINE else case, arm)
 
     def to_json(self) -> dict[str, Any]:
-        return {
-            "cases": [_plain(case) for case in self.cases],
-            "left_out": [_plain(case) for case in self.left_out],
+        """`confirmed` is there once it is decided; the baseline has the same cases."""
+        plain = {
+            "cases": [plain_case(case) for case in self.cases],
+            "left_out": [plain_case(case) for case in self.left_out],
         }
+        if self.confirmed is not None:
+            plain["confirmed"] = [plain_case(case) for case in self.confirmed]
+        return plain
 
 
 def make_plan(preset: Preset, build: Build, rounds: int, seed: int) -> Plan:
     """Asks the binaries which cases the groups of the preset have."""
-    found: dict[tuple[object, ...], Case] = {}
-    for group in preset.groups:
-        for case in list_cases(group, build):
-            key = (case.build, case.binary, *case.identity)
-            known = found.get(key)
-            found[key] = _merged(known, case) if known else case
-    cases = tuple(case for case in found.values() if not case.left_out)
-    left_out = tuple(case for case in found.values() if case.left_out)
+    found = find_cases(preset, build)
+    cases = tuple(case for case in found if not case.left_out)
+    left_out = tuple(case for case in found if case.left_out)
     if not cases:
         raise UsageError(f"preset {preset.name} has no case that can be launched; see --list")
     return Plan(cases, left_out, rounds, seed)
+
+
+def find_cases(preset: Preset, build: Build) -> tuple[Case, ...]:
+    """Every case of the preset once, also those that are left out."""
+    found: dict[tuple[object, ...], Case] = {}
+    for group in preset.groups:
+        for case in list_cases(group, build):
+            key = (case.binary, *case.identity)
+            known = found.get(key)
+            found[key] = _merged(known, case) if known else case
+    return tuple(found.values())
 
 
 def list_cases(group: Group, build: Build) -> list[Case]:
@@ -121,7 +183,7 @@ def list_cases(group: Group, build: Build) -> list[Case]:
         raise UsageError(f"{group.binary} --list=json: {what}; build the binaries anew") from None
 
 
-def _plain(case: Case) -> dict[str, Any]:
+def plain_case(case: Case) -> dict[str, Any]:
     """As JSON has it, so that a plan equals itself after it was read back."""
     return {**asdict(case), "args": list(case.args)}
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterator, Sequence
+from itertools import takewhile
 
 from makespan import units
 from makespan.plan import Case, Plan
@@ -16,6 +17,7 @@ def listing(plan: Plan) -> Iterator[str]:
         yield f"{name}: {units.count(len(cases), 'case')}"
         for case in cases:
             yield f"  {_bound(case):>9}  {case.name}"
+    yield from _builds(plan)
     if plan.left_out:
         yield f"left out: {units.count(len(plan.left_out), 'case')}"
         for case in plan.left_out:
@@ -26,24 +28,37 @@ def listing(plan: Plan) -> Iterator[str]:
 def dry_run(plan: Plan) -> Iterator[str]:
     """The launches of round 1 in their order, and the time by group."""
     yield f"round 1 of {plan.rounds}, seed {plan.seed}:"
-    width = len(str(len(plan.cases)))
-    for number, case in enumerate(plan.order(1), start=1):
-        yield f"{number:>{width}}  {case.binary} {shlex.join(case.args)}"
+    launches = list(takewhile(lambda launch: launch.round == 1, plan.launches()))
+    width = len(str(len(launches)))
+    for launch in launches:
+        arm = f"{launch.arm:<8}  " if plan.paired else ""
+        command = f"{launch.case.binary} {shlex.join(launch.case.args)}"
+        yield f"{launch.number:>{width}}  {arm}{command}"
     yield "a round, by group:"
     for name, cases in _by_group(plan.cases):
-        seconds = sum(case.expected_s for case in cases)
-        yield f"  {seconds:>7.1f} s  {name}: {units.count(len(cases), 'launch')}"
+        seconds = plan.per_round * sum(case.expected_s for case in cases)
+        made = units.count(plan.per_round * len(cases), "launch")
+        yield f"  {seconds:>7.1f} s  {name}: {made}"
+    yield from _builds(plan)
     if plan.left_out:
         yield f"left out: {units.count(len(plan.left_out), 'case')}, see --list"
     yield _total(plan)
 
 
 def _total(plan: Plan) -> str:
-    seconds = plan.rounds * sum(case.expected_s for case in plan.cases)
+    seconds = plan.rounds * plan.per_round * sum(case.expected_s for case in plan.cases)
+    block = f" × {units.count(plan.per_round, 'launch')}" if plan.paired else ""
     return (
-        f"{units.count(len(plan.cases), 'case')} × {units.count(plan.rounds, 'round')} = "
+        f"{units.count(len(plan.cases), 'case')} × {units.count(plan.rounds, 'round')}{block} = "
         f"{units.count(plan.total, 'launch')}, about {units.clock(seconds)}"
     )
+
+
+def _builds(plan: Plan) -> Iterator[str]:
+    """Of a paired plan, what is compared, and that there may be more to measure."""
+    if plan.paired:
+        yield f"current: {plan.cases[0].build}, baseline: {plan.baseline[0].build}"
+        yield f"to confirm a change: {units.count(plan.rounds, 'round')} more of the cases that show one"
 
 
 def _by_group(cases: Sequence[Case]) -> Iterator[tuple[str, list[Case]]]:

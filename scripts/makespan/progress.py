@@ -62,7 +62,7 @@ class Bar:
     def started(self, launch: Launch) -> None:
         self._progress.update(
             self._task,
-            description=launch.case.name,
+            description=launch.title,
             round=f"round {launch.round} of {self._rounds}",
             left=units.clock(self._estimate.remaining()),
             refresh=True,

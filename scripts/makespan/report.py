@@ -42,7 +42,8 @@ _HOW_TO_READ = """## How to read this
 
 @dataclass(frozen=True)
 class Report:
-    """Everything that is said about a run; `left_out` is the number of cases that never started."""
+    """Everything that is said about a run; `left_out` is the number of cases that never started. Of a
+    paired run `samples` are those of the current build."""
 
     samples: pd.DataFrame
     summary: pd.DataFrame
@@ -69,6 +70,7 @@ class Report:
         parts = [
             f"run {run.get('run_id') or 'without an id'}",
             f"preset {run['preset']}" if run.get("preset") else "",
+            f"measured by turns with {run['baseline']}" if run.get("baseline") else "",
             units.count(len(self.summary), "case"),
             units.count(len(self.samples), "sample"),
             f"{self.left_out} more left out by limits, see --list" if self.left_out else "",

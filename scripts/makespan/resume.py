@@ -10,16 +10,17 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from makespan.against import pair
 from makespan.build import ROOT, Build
 from makespan.columns import CASE_KEY
 from makespan.errors import InputError, UsageError
 from makespan.files import read_json_object
-from makespan.folder import Run, RunFolder, read_record
+from makespan.folder import Run, RunFolder, RunRecord, read_record
 from makespan.ledger import Ledger, cut_trace
 from makespan.options import Options
-from makespan.plan import Case, Plan, make_plan
+from makespan.plan import Case, Plan, find_cases, make_plan
 from makespan.presets import Preset
-from makespan.runs import build_of, fingerprints
+from makespan.runs import all_fingerprints, build_of
 
 #: What of env.json must be as it was, besides the binaries and their cases.
 _SAME = (
@@ -45,13 +46,17 @@ def take_up(folder: RunFolder, options: Options, presets: Mapping[str, Preset]) 
     environment, record = read_record(folder)
     if record.preset not in presets:
         raise InputError(folder.environment, 1, f"preset {record.preset}", ", ".join(presets))
+    preset = presets[record.preset]
     build = build_of(options) if options.build else Build.labelled(record.build)
-    now = build.environment()
-    for name in _SAME:
-        before, after = environment.get(name), now.get(name)
-        _must_be(folder, before == after, f"{name} was {before!r} and is now {after!r}")
-    plan = make_plan(presets[record.preset], build, record.rounds, record.seed)
-    plan = _as_it_was(folder, plan)
+    baseline = _baseline(folder, record, options)
+    _same_environment(folder, environment, build)
+    plan = make_plan(preset, build, record.rounds, record.seed)
+    others: tuple[Case, ...] = ()
+    if baseline is not None:
+        _same_environment(folder, environment.get("baseline") or {}, baseline, "baseline: ")
+        others = find_cases(preset, baseline)
+        plan = pair(plan, others)
+    plan = _as_it_was(folder, plan, others)
     return Run(folder, record, environment, plan, frozenset(_recorded(folder)))
 
 
@@ -68,25 +73,50 @@ def _from_here(path: Path) -> str:
     return f"./{path.relative_to(here)}" if path.is_relative_to(here) else str(path)
 
 
-def _as_it_was(folder: RunFolder, now: Plan) -> Plan:
-    """The plan with the cases that were launched, in their order, which plan.json has.
+def _baseline(folder: RunFolder, record: RunRecord, options: Options) -> Build | None:
+    """The other build of a paired run: where it was, or where --against says that it is now."""
+    if record.baseline is None:
+        _must_be(folder, options.against is None, "it was begun without --against")
+        return None
+    return Build(options.against.resolve()) if options.against else Build.labelled(record.baseline)
+
+
+def _same_environment(
+    folder: RunFolder, recorded: Mapping[str, Any], build: Build, whose: str = ""
+) -> None:
+    now = build.environment()
+    for name in _SAME:
+        before, after = recorded.get(name), now.get(name)
+        _must_be(folder, before == after, f"{whose}{name} was {before!r} and is now {after!r}")
+
+
+def _as_it_was(folder: RunFolder, now: Plan, others: tuple[Case, ...]) -> Plan:
+    """The plan with the cases that were launched, in their order, which plan.json has; `others` are the
+    cases of the baseline.
 
     Whether a case is left out for its bound may hang on a calibration; which cases there are, does
     not.
     """
     before = read_json_object(folder.plan)
-    same = before.get("binaries") == fingerprints(now)
-    _must_be(folder, same, "the binaries are not those that the run was begun with")
+    for key, found in all_fingerprints(now).items():
+        whose = "the binaries" if key == "binaries" else "the binaries of the baseline"
+        same = before.get(key) == found
+        _must_be(folder, same, f"{whose} are not those that the run was begun with")
     known = {_identity(vars(case)): case for case in (*now.cases, *now.left_out)}
     try:
         launched = [_identity(case) for case in before["cases"]]
         left_out = [_identity(case) for case in before["left_out"]]
+        again = before.get("confirmed")
+        confirmed = None if again is None else [_identity(case) for case in again]
     except (KeyError, TypeError) as error:
         raise InputError(folder.plan, 1, f"not a plan: {error}", "plan.json of a run") from None
-    same = {*launched, *left_out} == set(known)
+    same = {*launched, *left_out} == set(known) and set(confirmed or ()) <= set(launched)
     _must_be(folder, same, "the binaries list other cases than those of the run")
     cases = _without_reason(known[identity] for identity in launched)
-    return replace(now, cases=cases, left_out=tuple(known[identity] for identity in left_out))
+    plan = replace(now, cases=cases, left_out=tuple(known[identity] for identity in left_out))
+    if confirmed is not None:
+        plan = replace(plan, confirmed=_without_reason(known[identity] for identity in confirmed))
+    return pair(plan, others) if now.paired else plan
 
 
 def _identity(case: Mapping[str, Any]) -> Identity:

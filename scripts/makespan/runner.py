@@ -8,7 +8,8 @@ import traceback
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from makespan import preview, resume, runs, units
+from makespan import confirm, preview, resume, runs, units
+from makespan.arms import CURRENT, arm_of, split_arms
 from makespan.errors import Exit
 from makespan.folder import Run, RunFolder, now_utc
 from makespan.launch import Ended, Launcher
@@ -29,27 +30,28 @@ def main(
         folder = RunFolder(options.resume)
         with folder.locked():
             return _carry_out(resume.take_up(folder, options, presets), options)
-    plan = runs.planned(options, presets)
+    planned = runs.planned(options, presets)
     if options.list or options.dry_run:
-        for line in preview.listing(plan) if options.list else preview.dry_run(plan):
+        show = preview.listing if options.list else preview.dry_run
+        for line in show(planned.plan):
             print(line)
         return Exit.OK
-    run = runs.begin(options, plan, [COMMAND, *arguments])
+    run = runs.begin(options, planned, [COMMAND, *arguments])
     with run.folder.locked():
         return _carry_out(run, options)
 
 
 def _carry_out(run: Run, options: Options) -> int:
-    launches = [launch for launch in run.plan.launches() if launch.number not in run.done]
     print(
         f"{run.folder.path}: {units.count(len(run.plan.cases), 'case')}, "
         f"{units.count(run.plan.rounds, 'round')}, seed {run.plan.seed}"
+        + (f", by turns with {run.record.baseline}" if run.plan.paired else "")
         + (f", {units.count(len(run.done), 'launch')} made before" if run.done else ""),
         file=sys.stderr,
     )
     with Signals() as signals:
         try:
-            broken = _measure(run, launches, signals)
+            run, broken = _measure_all(run, signals)
         except OSError as error:  # a full disk
             print(f"{error}; to carry on: {resume.resume_command(run.folder)}", file=sys.stderr)
             return Exit.FAILED
@@ -62,14 +64,34 @@ def _carry_out(run: Run, options: Options) -> int:
         print(f"interrupted; to carry on: {resume.resume_command(run.folder)}", file=sys.stderr)
         return Exit.INTERRUPTED
     drawn = _draw(run) if options.plots else True
-    return Exit.FAILED if failed or broken or not drawn else Exit.OK
+    if run.plan.paired:  # a case that fails in both arms says nothing of the change
+        failed, code = False, confirm.verdict(run)
+    else:
+        code = Exit.OK
+    worse = failed or broken or not drawn
+    return Exit.FAILED if worse and code in (Exit.OK, Exit.NO_VERDICT) else code
 
 
-def _measure(run: Run, launches: Sequence[Launch], signals: Signals) -> bool:
-    """Makes the launches until all are made or a signal came; whether one of them broke."""
+def _measure_all(run: Run, signals: Signals) -> tuple[Run, bool]:
+    """The planned rounds and then, if it is asked for, those that confirm them; the run as it then is."""
+    broken = _measure(run, signals)
+    if signals.stop is None and run.record.confirm and run.record.confirm_from_round is None:
+        made = frozenset(launch.number for launch in run.plan.launches())
+        run = confirm.confirming(replace(run, done=run.done | made))
+        again = units.count(len(run.plan.confirmed or ()), "suspicious case")
+        print(f"{again} to measure again", file=sys.stderr)
+        broken |= _measure(run, signals)
+    return run, broken
+
+
+def _measure(run: Run, signals: Signals) -> bool:
+    """Makes the launches that are left until all are made or a signal came; whether one of the current
+    build broke in a way that no row shows. What is skipped is so in every round, and told in the first."""
     launcher = Launcher(run, signals)
-    shown = display(launches, run.plan.rounds)
+    launches = [launch for launch in run.plan.launches() if launch.number not in run.done]
+    shown = display(launches, run.plan.last_round)
     broken = False
+    skipped: set[str] = set()
     try:
         for launch in launches:
             if signals.stop is not None:
@@ -79,23 +101,30 @@ def _measure(run: Run, launches: Sequence[Launch], signals: Signals) -> bool:
             if not ended.status:
                 break
             shown.ended(launch, ended)
-            broken |= ended.status not in ("ok", "skipped")
-            _note(shown, launch, ended)
+            broken |= launch.arm == CURRENT and not ended.told
+            if ended.status != "skipped":
+                _note(shown, launch, ended)
+            elif launch.round == 1 and launch.title not in skipped:
+                skipped.add(launch.title)
+                _note(shown, launch, ended)
     finally:
         shown.close()
     return broken
 
 
 def _note(shown: Display, launch: Launch, ended: Ended) -> None:
-    """Failures are told at once; what was skipped is skipped in every round, and told in one."""
-    if ended.status == "ok" or (ended.status == "skipped" and launch.round > 1):
+    """Failures are told at once."""
+    if ended.status == "ok":
         return
     reason = units.one_line(ended.reason)
-    shown.note(f"launch {launch.number}, {launch.case.name}: {ended.status}: {reason}")
+    shown.note(f"launch {launch.number}, {launch.title}: {ended.status}: {reason}")
 
 
 def _conclude(run: Run) -> bool:
-    """Writes summary.csv and winners.md and prints the winners; whether any row is a failure."""
+    """Writes summary.csv and winners.md and prints the winners; whether any row is a failure.
+
+    All of the current build alone: what the baseline says is for the comparison.
+    """
     # Here, because these take longer to load than a launch, and nobody waits for them at the start.
     from rich.console import Console
 
@@ -106,10 +135,11 @@ def _conclude(run: Run) -> bool:
     from makespan.samples import read_samples
     from makespan.summary import summarise, write_summary
 
-    if not Ledger(run.folder.samples).rows():
+    rows = Ledger(run.folder.samples).rows()
+    if not any(arm_of(row["run_id"]) == CURRENT for row in rows):
         print("nothing was measured", file=sys.stderr)
         return False
-    samples = read_samples(run.folder.samples)
+    samples = split_arms(read_samples(run.folder.samples)).current
     summary = summarise(samples, cpus_of(run.environment))
     write_summary(summary, run.folder.summary)
     environment = {**run.environment, "run": vars(run.record)}

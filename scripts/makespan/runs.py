@@ -5,31 +5,47 @@ from __future__ import annotations
 
 import secrets
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from makespan.against import Against, set_against
 from makespan.build import ROOT, Build
 from makespan.errors import UsageError
 from makespan.files import write_json
 from makespan.folder import Run, RunFolder, RunRecord, new_run_id, now_utc
-from makespan.options import DEFAULT_BUILD, REPORTS, Options
-from makespan.plan import Plan, make_plan
+from makespan.options import DEFAULT_BUILD, PAIRED_ROUNDS, REPORTS, Options
+from makespan.plan import Case, Plan, make_plan
 from makespan.presets import Preset
 
 
-def planned(options: Options, presets: Mapping[str, Preset]) -> Plan:
-    """The plan of a new run; nothing is written."""
-    preset = presets[options.preset]
+@dataclass(frozen=True)
+class Planned:
+    """What a new run will do, and the build that it is set against, if any."""
+
+    plan: Plan
+    against: Against | None = None
+
+
+def planned(options: Options, presets: Mapping[str, Preset]) -> Planned:
+    """The plan of a new run; nothing is written. Raises UsageError if the builds do not match."""
+    preset, build = presets[options.preset], build_of(options)
     seed = secrets.randbelow(2**31) if options.seed is None else options.seed
-    return make_plan(preset, build_of(options), options.rounds or preset.rounds, seed)
+    usual = preset.rounds if options.against is None else max(preset.rounds, PAIRED_ROUNDS)
+    plan = make_plan(preset, build, options.rounds or usual, seed)
+    if options.against is None:
+        return Planned(plan)
+    baseline = Build(options.against.resolve())
+    return Planned(*set_against(plan, preset, build, baseline, options.force))
 
 
-def begin(options: Options, plan: Plan, command: list[str]) -> Run:
+def begin(options: Options, planned: Planned, command: list[str]) -> Run:
     """Makes the run folder, with env.json and plan.json in it before anything is launched.
 
     Raises UsageError if the folder has something in it already.
     """
+    plan, against = planned.plan, planned.against
     build = build_of(options)
     environment = build.environment()
     record = RunRecord(
@@ -43,10 +59,14 @@ def begin(options: Options, plan: Plan, command: list[str]) -> Run:
         finished_utc=None,
         command=tuple(argument.replace(f"{ROOT}/", "") for argument in command),
         python=sys.version.split()[0],
+        baseline=against.build.label if against else None,
+        confirm=against is not None and options.confirm,
     )
+    if against:
+        environment["baseline"] = against.to_json()
     folder = RunFolder(_new_folder(options.out or REPORTS / record.run_id))
     run = Run(folder, record, environment, plan)
-    write_json(folder.plan, {"binaries": fingerprints(plan), **plan.to_json()})
+    write_json(folder.plan, {**all_fingerprints(plan), **plan.to_json()})
     run.write_environment()
     return run
 
@@ -56,9 +76,14 @@ def build_of(options: Options) -> Build:
     return Build((options.build or DEFAULT_BUILD).resolve())
 
 
-def fingerprints(plan: Plan) -> dict[str, str]:
-    """SHA-256 of every binary of the plan, by name."""
-    binaries = sorted({(case.binary, case.build) for case in plan.cases})
+def all_fingerprints(plan: Plan) -> dict[str, dict[str, str]]:
+    """SHA-256 of every binary of the plan, by name: "binaries" and, if it is paired, "baseline"."""
+    found = {"binaries": _fingerprints(plan.cases)}
+    return {**found, "baseline": _fingerprints(plan.baseline)} if plan.paired else found
+
+
+def _fingerprints(cases: Iterable[Case]) -> dict[str, str]:
+    binaries = sorted({(case.binary, case.build) for case in cases})
     return {name: Build.labelled(build).fingerprint(name) for name, build in binaries}
 
 

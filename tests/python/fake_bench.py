@@ -3,7 +3,9 @@
 
 Started as `python fake_bench.py BENCHMARK FLAGS`. The environment variable FAKE_BENCH names a folder:
 script.json says what launches do instead of leaving a row (see BEHAVIOURS), env.json changes what
---env prints, cases.json adds to the cases, and calls.txt receives the flags of every launch.
+--env prints, cases.json adds to the cases, help.json has the text of --help, columns.json columns that
+the samples have besides, pace.json by how much batches are slower, and calls.txt receives the flags of
+every launch.
 """
 
 from __future__ import annotations
@@ -28,6 +30,14 @@ from talk_rows import Talk  # noqa: E402
 
 CONTROL = Path(os.environ.get("FAKE_BENCH", "/nonexistent"))
 PR_SET_PDEATHSIG = 1
+HELP = """Measures batches.
+
+Options:
+  -h,--help                   Print this help message and exit
+  --models LIST               models to measure (default: all)
+  --tasks LIST Excludes: --text
+                              tasks in a batch (default: 10)
+"""
 SHAPES = {"sleep": (0, 1, 8), "compute": (1,), "mixed": (1,)}
 BATCHES = {"sleep": (10_000_000, 0), "compute": (0, 1_000_000), "mixed": (9_000_000, 1_000_000)}
 #: cases of the binaries whose tasks talk; two of a name are told apart by their flags alone
@@ -158,7 +168,7 @@ def task_row(benchmark: str, flags: dict[str, str]) -> synthetic.Row:
         compute_ns=compute_ns,
         launch=int(flags["--launch"]),
         round=int(flags["--round"]),
-        slower=1.01 + int(flags["--launch"]) / 1e5,
+        slower=(1.01 + int(flags["--launch"]) / 1e5) * float(control("pace.json").get("slower", 1)),
         run_id=flags["--run-id"],
     )
 
@@ -175,6 +185,12 @@ def main() -> int:
     flags = {name: value for name, _, value in (argument.partition("=") for argument in arguments)}
     if "--env" in flags:
         print(json.dumps({**synthetic.ENVIRONMENT, **control("env.json")}))
+        return 0
+    if "--help" in flags:
+        print(control("help.json").get("text", HELP))
+        return 0
+    if flags.get("--csv") == "-":
+        print(",".join([*names(), *control("columns.json").get("more", [])]))
         return 0
     if flags.get("--list") == "json":
         print(json.dumps({"benchmark": benchmark, "cases": cases(benchmark)}))

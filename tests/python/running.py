@@ -43,9 +43,16 @@ PRESETS = {
             Group("pipeline", "bench_pipeline"),
         ),
     ),
+    "pair": Preset(
+        "pair",
+        "two cases to compare two builds on",
+        rounds=6,
+        groups=(Group("compute", "bench_compute", traced=True), Group("mixed", "bench_mixed")),
+    ),
 }
 CASES = 5
 TALK_CASES = 6
+PAIR_CASES = 2
 SCRIPT = ROOT / "scripts" / "run.py"
 PATIENCE_S = 60
 
@@ -74,14 +81,14 @@ class Runner:
     def run(self, *flags: str, rounds: int = 2) -> Done:
         return run(self.arguments(*flags, rounds=rounds))
 
-    def resume(self) -> Done:
+    def resume(self, *flags: str) -> Done:
         build = ["--build", str(self.build.directory), "--no-plots"]
-        return run([*build, "--resume", str(self.out)])
+        return run([*build, "--resume", str(self.out), *flags])
 
-    def start(self, rounds: int = 2) -> subprocess.Popen[str]:
+    def start(self, *flags: str, rounds: int = 2) -> subprocess.Popen[str]:
         """In a process group of its own, so that a signal can be sent as the terminal sends it."""
         return subprocess.Popen(
-            [sys.executable, __file__, *self.arguments(rounds=rounds)],
+            [sys.executable, __file__, *self.arguments(*flags, rounds=rounds)],
             env={**os.environ, "PYTHONPATH": str(SCRIPT.parent)},
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -108,6 +115,18 @@ class Runner:
         pid = int(path.read_text())
         path.unlink()
         return pid
+
+
+def second_build(first: FakeBuild, folder: Path) -> FakeBuild:
+    """Another build directory with the same fake binaries, steered and told apart by files of its own."""
+    directory, control = folder / "a baseline", folder / "control of the baseline"
+    (directory / "bin").mkdir(parents=True)
+    control.mkdir()
+    for binary in (first.directory / "bin").iterdir():
+        text = binary.read_text().replace("exec ", f'FAKE_BENCH="{control}" exec ', 1)
+        (directory / "bin" / binary.name).write_text(text)
+        (directory / "bin" / binary.name).chmod(0o755)
+    return FakeBuild(directory, control)
 
 
 def run(arguments: list[str]) -> Done:

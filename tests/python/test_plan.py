@@ -5,16 +5,18 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from dataclasses import replace
 from itertools import islice
 
 import pytest
 from conftest import FakeBuild
+from makespan.against import pair
 from makespan.build import Build
 from makespan.errors import UsageError
 from makespan.estimate import Estimate
-from makespan.plan import EXPECTED_OVERHEAD_S, Plan, make_plan
-from makespan.presets import CLASS8, PRESETS, Group, Preset, reference
-from makespan.preview import listing
+from makespan.plan import ABBA, BAAB, EXPECTED_OVERHEAD_S, Launch, Plan, make_plan
+from makespan.presets import CI, CLASS8, PRESETS, Group, Preset, reference
+from makespan.preview import dry_run, listing
 
 BINARIES = {"bench_sleep", "bench_compute", "bench_mixed", "bench_messages", "bench_pipeline"}
 TRIO = Preset(
@@ -158,7 +160,7 @@ def test_tasks_that_talk_are_in_every_preset_but_the_reference_scenario() -> Non
         talks = {"bench_messages", "bench_pipeline"} <= binaries
         assert talks == (preset is not CLASS8)
         pings = [group for group in preset.groups if "--mode=ping_pong" in group.flags]
-        assert all(group.traced for group in pings) and len(pings) == talks
+        assert all(group.traced for group in pings) and len(pings) == (talks and preset is not CI)
 
 
 @pytest.fixture
@@ -190,3 +192,124 @@ def test_without_a_bound_a_launch_is_expected_to_take_what_its_start_takes(talk:
     estimate = Estimate(talk.launches())
     assert estimate.remaining() == pytest.approx(6 * EXPECTED_OVERHEAD_S)
     assert [line.strip() for line in listing(talk)][1] == talk.cases[0].name
+
+
+BLOCKS = {ABBA: "ABBA", BAAB: "BAAB"}
+
+
+@pytest.fixture
+def paired(plan: Plan) -> Plan:
+    """Five rounds of four cases; the baseline is the same build under another name."""
+    return pair(plan, [replace(case, build="base") for case in plan.cases])
+
+
+def kinds(plan: Plan, rounds: int) -> dict[str, list[str]]:
+    """ABBA or BAAB for every round, by case."""
+    return {
+        case.name: [BLOCKS[plan.block(round, case)] for round in range(1, rounds + 1)]
+        for case in plan.cases
+    }
+
+
+def blocks(plan: Plan) -> list[list[Launch]]:
+    launches = list(plan.launches())
+    return [launches[place : place + 4] for place in range(0, len(launches), 4)]
+
+
+def test_a_block_is_four_adjacent_launches_of_one_case_and_two_of_each_build(paired: Plan) -> None:
+    launches = list(paired.launches())
+    assert [launch.number for launch in launches] == list(range(1, paired.total + 1))
+    assert paired.total == 5 * 4 * 4
+    for block in blocks(paired):
+        assert len({(launch.round, launch.case.identity) for launch in block}) == 1
+        assert tuple(launch.arm for launch in block) in BLOCKS
+        assert {launch.case.build for launch in block if launch.arm == "baseline"} == {"base"}
+        assert "base" not in {launch.case.build for launch in block if launch.arm == "current"}
+    done = Counter((block[0].round, block[0].case.identity) for block in blocks(paired))
+    assert len(done) == 5 * 4 and set(done.values()) == {1}, "every case once a round"
+
+
+def test_a_paired_plan_has_the_order_of_its_cases_from_the_seed_as_any_other(
+    plan: Plan, paired: Plan
+) -> None:
+    names = [launch.case.name for launch in plan.launches()]
+    assert [block[0].case.name for block in blocks(paired)] == names
+
+
+def test_of_two_rounds_a_case_has_a_block_of_either_kind(paired: Plan) -> None:
+    for found in kinds(replace(paired, rounds=200), 200).values():
+        first, second = found[::2], found[1::2]
+        assert all(one != other for one, other in zip(first, second))
+        assert 0 < first.count("ABBA") < 100, "drawn, and not by turns"
+
+
+def test_the_kinds_of_the_blocks_come_from_the_seed_and_differ_between_cases(paired: Plan) -> None:
+    whole = replace(paired, rounds=64)
+    again = replace(paired, rounds=64)
+    other = replace(paired, rounds=64, seed=43)
+    assert kinds(whole, 64) == kinds(again, 64) != kinds(other, 64)
+    assert len({tuple(found) for found in kinds(whole, 64).values()}) == 4
+    assert {found.count("ABBA") for found in kinds(whole, 64).values()} == {32}
+    shorter = replace(paired, rounds=5)
+    assert all(kinds(whole, 5)[name] == found for name, found in kinds(shorter, 5).items())
+
+
+def test_the_blocks_are_the_same_with_every_python(paired: Plan) -> None:
+    """A run that was begun under one Python is resumed under another."""
+    assert [" ".join(found) for found in kinds(paired, 4).values()] == [
+        "ABBA BAAB ABBA BAAB",
+        "ABBA BAAB BAAB ABBA",
+        "ABBA BAAB ABBA BAAB",
+        "BAAB ABBA BAAB ABBA",
+    ]
+
+
+def test_the_confirming_rounds_go_on_with_the_confirmed_cases_alone(paired: Plan) -> None:
+    again = paired.cases[1:3]
+    longer = replace(paired, confirmed=again)
+    launches = list(longer.launches())
+    assert launches[: paired.total] == list(paired.launches())
+    more = launches[paired.total :]
+    assert len(more) == 5 * 2 * 4 == longer.total - paired.total
+    assert [launch.number for launch in launches] == list(range(1, longer.total + 1))
+    assert {launch.round for launch in more} == {6, 7, 8, 9, 10} and longer.last_round == 10
+    assert {launch.case.identity for launch in more} == {case.identity for case in again}
+    for case in again:
+        found = [BLOCKS[longer.block(round, case)] for round in range(6, 10)]
+        assert found[0] != found[1] and found[2] != found[3], "mirrored from their own first round"
+    assert replace(paired, confirmed=()).total == paired.total
+    assert replace(paired, confirmed=()).last_round == 5
+
+
+def test_json_of_a_paired_plan_tells_what_is_confirmed_once_it_is_known(paired: Plan) -> None:
+    assert "confirmed" not in paired.to_json()
+    assert replace(paired, confirmed=()).to_json()["confirmed"] == []
+    plain = replace(paired, confirmed=paired.cases[:1]).to_json()
+    assert plain["confirmed"] == plain["cases"][:1] == json.loads(json.dumps(plain))["confirmed"]
+
+
+def test_a_paired_plan_traces_nothing_because_only_one_arm_would_be(plan: Plan, paired: Plan) -> None:
+    assert any(case.traced for case in plan.cases)
+    assert not any(launch.case.traced for launch in paired.launches())
+
+
+def test_the_listing_of_a_paired_plan_names_both_builds_and_counts_every_launch(paired: Plan) -> None:
+    lines = list(listing(paired))
+    assert f"current: {paired.cases[0].build}, baseline: base" in lines
+    assert lines[-1].startswith("4 cases × 5 rounds × 4 launches = 80 launches, about ")
+    shown = list(dry_run(paired))
+    arms = [line.split()[1] for line in shown[1 : 1 + 16]]
+    assert arms == [launch.arm for launch in paired.launches() if launch.round == 1]
+    bounds = sum(case.expected_s for case in paired.cases if case.group == "b")
+    assert f"{4 * bounds:>9.1f} s  b: 4 launches" in shown
+
+
+def test_the_estimate_counts_both_arms(paired: Plan) -> None:
+    estimate = Estimate(paired.launches())
+    assert estimate.remaining() == pytest.approx(20 * sum(case.expected_s for case in paired.cases))
+
+
+def test_the_preset_ci_is_short_and_has_every_kind_of_case() -> None:
+    assert {group.binary for group in CI.groups} == BINARIES
+    assert CI.rounds >= 16 and CI.rounds % 2 == 0, "as many blocks of either kind"
+    assert not any(group.traced for group in CI.groups)

@@ -250,7 +250,7 @@ def test_help_installs_and_builds_nothing(clone: Clone) -> None:
     clone.tool("apt-get", APT_GET)
     (clone.bin / "ninja").unlink()
     done = clone.run("run.sh", "--help")
-    assert done.returncode == 0 and "--preset {quick,class8,talk,full}" in done.stdout, done.stderr
+    assert done.returncode == 0 and "--preset {quick,class8,talk,full,ci}" in done.stdout, done.stderr
     (clone.bin / "python3").unlink()
     done = clone.run("run.sh", "-h")
     assert done.returncode == 0 and "./scripts/run.sh --preset class8" in done.stdout

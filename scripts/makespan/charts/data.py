@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 
+from makespan.arms import split_arms
 from makespan.files import read_json_object
 from makespan.samples import read_samples, read_trace
 from makespan.summary import summarise
@@ -51,7 +52,7 @@ class Machine:
 @dataclass(frozen=True)
 class RunData:
     """A whole run: the frames as the reader and summarise() give them, `trace` perhaps empty, and
-    the cases of the summary that charts are about."""
+    the cases of the summary that charts are about. Of a paired run only the current build."""
 
     samples: pd.DataFrame
     summary: pd.DataFrame
@@ -67,6 +68,7 @@ class RunData:
         trace: pd.DataFrame | None = None,
         environment: dict[str, Any] | None = None,
     ) -> "RunData":
+        samples = split_arms(samples).current
         summary = summarise(samples)
         trace = pd.DataFrame() if trace is None else trace
         run_ids = sorted(set(samples["run_id"])) if len(samples) else []

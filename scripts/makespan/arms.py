@@ -1,0 +1,45 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The two arms of a paired run, which share one samples.csv and are told apart by their run_id."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:  # the runner needs the names only, and pandas takes longer to load than a launch
+    import pandas as pd
+
+Arm = Literal["current", "baseline"]
+
+CURRENT: Arm = "current"
+BASELINE: Arm = "baseline"
+
+#: Ends the run_id of the rows of the baseline; what comes before it is the run_id of the run.
+BASELINE_SUFFIX = "+baseline"
+
+
+@dataclass(frozen=True)
+class Arms:
+    """The samples of each build, with the columns that the frame had and new row numbers from 0;
+    `baseline` is None in a run of one build."""
+
+    current: pd.DataFrame
+    baseline: pd.DataFrame | None
+
+
+def arm_of(run_id: str) -> Arm:
+    """Which build a row is of."""
+    return BASELINE if run_id.endswith(BASELINE_SUFFIX) else CURRENT
+
+
+def arm_run_id(run_id: str, arm: Arm) -> str:
+    """What the rows of this arm have in run_id; `run_id` is that of the run."""
+    return run_id + BASELINE_SUFFIX if arm == BASELINE else run_id
+
+
+def split_arms(frame: pd.DataFrame) -> Arms:
+    """The rows of samples, in their order, by arm. Whatever looks at one run looks at `current`."""
+    other = frame["run_id"].map(arm_of) == BASELINE
+    if not other.any():
+        return Arms(frame, None)
+    return Arms(frame[~other].reset_index(drop=True), frame[other].reset_index(drop=True))

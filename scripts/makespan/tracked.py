@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What is followed over time and told to other trackers: four figures of a case, by launch."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from makespan import units
+from makespan.case_name import case_name
+from makespan.casekey import CaseKey, case_keys
+from makespan.columns import STATUSES
+from makespan.metrics import MAKESPAN, METRICS, Floats, Metric
+
+
+@dataclass(frozen=True)
+class TrackedCase:
+    """One case of a run: metric -> one value a launch, in the order of the launches, NaN where the
+    launch has none.
+
+    `iterations` is the computing work of one task in kernel iterations, None where there is none.
+    `failed` counts the rows that are not ok, and `failure` is the status and reason of the worst.
+    """
+
+    key: CaseKey
+    values: Mapping[str, Floats]
+    iterations: int | None
+    failed: int
+    failure: str
+
+    @property
+    def name(self) -> str:
+        return case_name(self.key)
+
+    @property
+    def launches(self) -> int:
+        """How many launches count."""
+        return len(self.values[MAKESPAN.name])
+
+    def known(self, metric: Metric) -> Floats:
+        """The values that there are."""
+        values = self.values[metric.name]
+        return values[~np.isnan(values)]
+
+
+def tracked_cases(samples: pd.DataFrame) -> list[TrackedCase]:
+    """The cases of one arm of a run, in the order in which they first appear.
+
+    A launch counts once, with the median of its rows that are ok.
+    """
+    columns = {metric.name: _floats(samples, *metric.columns) for metric in METRICS}
+    iterations = _floats(samples, "compute_iterations")
+    status = [str(one) for one in samples["status"]]
+    error = [str(one) for one in samples["error"]]
+    launches = list(zip(samples["run_id"].tolist(), samples["launch"].tolist()))
+    found: dict[CaseKey, list[int]] = {}
+    for row, key in enumerate(case_keys(samples)):
+        found.setdefault(key, []).append(row)
+    cases = []
+    for key, rows in found.items():
+        good: dict[object, list[int]] = {}
+        for row in rows:
+            if status[row] == "ok":
+                good.setdefault(launches[row], []).append(row)
+        worst = max(rows, key=lambda row: STATUSES.index(status[row]))
+        failed = sum(status[row] != "ok" for row in rows)
+        reason = units.one_line(error[worst])
+        cases.append(
+            TrackedCase(
+                key=key,
+                values={name: _medians(of, list(good.values())) for name, of in columns.items()},
+                iterations=_work(iterations[rows]),
+                failed=failed,
+                failure=f"{status[worst]}{f' ({reason})' if reason else ''}" if failed else "",
+            )
+        )
+    return cases
+
+
+def _floats(frame: pd.DataFrame, *columns: str) -> Floats:
+    """The sum of the columns, NaN where one of them has no value."""
+    parts = [frame[name].to_numpy(dtype="float64", na_value=np.nan) for name in columns]
+    return np.asarray(np.sum(parts, axis=0), dtype=np.float64)
+
+
+def _medians(column: Floats, launches: Sequence[list[int]]) -> Floats:
+    values = np.full(len(launches), np.nan)
+    for place, rows in enumerate(launches):
+        known = column[rows][~np.isnan(column[rows])]
+        if known.size:
+            values[place] = np.median(known)
+    return values
+
+
+def _work(iterations: Floats) -> int | None:
+    known = iterations[iterations > 0]
+    return int(np.median(known)) if known.size else None
