@@ -6,8 +6,8 @@
 #include <unistd.h>
 
 #include <atomic>
-#include <functional>
 #include <ctime>
+#include <functional>
 #include <optional>
 #include <thread>
 
@@ -42,7 +42,8 @@ nanoseconds cpu(const Usage& usage) { return usage.user + usage.system; }
 nanoseconds of_resources(int who) {
   rusage used{};
   getrusage(who, &used);
-  return std::chrono::seconds(used.ru_utime.tv_sec + used.ru_stime.tv_sec) + std::chrono::microseconds(used.ru_utime.tv_usec + used.ru_stime.tv_usec);
+  return std::chrono::seconds(used.ru_utime.tv_sec + used.ru_stime.tv_sec) +
+         std::chrono::microseconds(used.ru_utime.tv_usec + used.ru_stime.tv_usec);
 }
 
 // The same by another way: this process, its reaped children, and the one that lives, if any.

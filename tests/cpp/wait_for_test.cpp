@@ -12,7 +12,9 @@ struct Stage {
   EventLoop loop;
   Guard::Counts counts;
   Log log;
-  Task<int> sleeper(std::chrono::nanoseconds delay, std::string name = "task") { return guarded(loop, delay, counts, log, std::move(name)); }
+  Task<int> sleeper(std::chrono::nanoseconds delay, std::string name = "task") {
+    return guarded(loop, delay, counts, log, std::move(name));
+  }
   std::string failure(Task<int> task) { return failure_of(loop, std::move(task)); }
   ~Stage() {
     EXPECT_EQ(counts.alive(), 0);

@@ -25,9 +25,9 @@ TEST(Kernel, GivesKnownAnswers) {
   struct Answer {
     std::uint64_t iterations, start, last;
   };
-  for (const Answer& answer : {Answer{1, 0, 0x14057b7ef767814fU}, Answer{1, 1, 0x6c576fac43fd007cU}, Answer{2, 1, 0x826886b3864a1b1bU},
-                               Answer{10, 42, 0x06593f7b1358c594U}, Answer{1000, 0xdeadbeefU, 0x7654d084d909f257U},
-                               Answer{1'000'000, 7, 0x941f3aa8a6ba9247U}}) {
+  for (const Answer& answer :
+       {Answer{1, 0, 0x14057b7ef767814fU}, Answer{1, 1, 0x6c576fac43fd007cU}, Answer{2, 1, 0x826886b3864a1b1bU},
+        Answer{10, 42, 0x06593f7b1358c594U}, Answer{1000, 0xdeadbeefU, 0x7654d084d909f257U}, Answer{1'000'000, 7, 0x941f3aa8a6ba9247U}}) {
     EXPECT_EQ(lcg_kernel.run(answer.iterations, answer.start), answer.last) << answer.iterations;
     EXPECT_EQ(lcg_kernel.predict(answer.iterations, answer.start), answer.last) << answer.iterations;
   }
@@ -65,7 +65,9 @@ TEST(Workload, IsAValue) {
   EXPECT_EQ(one, other);
   for (auto change : {+[](Workload& w) { w.sleep = 6ms; }, +[](Workload& w) { w.iterations = 99; }, +[](Workload& w) { w.seed = 8; },
                       +[](Workload& w) { w.sizes = Sizes::uniform; }, +[](Workload& w) { w.info = find_workload("sleep"); },
-                      +[](Workload& w) { w.fault = {Fault::Kind::kill, 0}; }}) {
+                      +[](Workload& w) {
+                        w.fault = {Fault::Kind::kill, 0};
+                      }}) {
     other = one;
     change(other);
     EXPECT_NE(one, other);
@@ -90,9 +92,7 @@ TEST(Workload, StartsEveryTaskDifferently) {
   EXPECT_EQ(starts.size(), 20'000U);
 }
 
-Checksum checksum_of(const Workload& work, std::uint64_t task) {
-  return lcg_kernel.run(work.size(task).iterations, work.start(task));
-}
+Checksum checksum_of(const Workload& work, std::uint64_t task) { return lcg_kernel.run(work.size(task).iterations, work.start(task)); }
 
 TEST(Expected, IsTheSumOverTheTasks) {
   EXPECT_EQ(expected(work(0s, 100), 0), 0U);
