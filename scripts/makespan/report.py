@@ -9,14 +9,12 @@ from functools import cached_property
 from typing import Any
 
 import pandas as pd
-from rich import box
 from rich.console import Console
-from rich.table import Table as RichTable
 from rich.text import Text
 
 from makespan import tables, units
 from makespan.caveats import Caveat, caveats, cpus_of
-from makespan.tables import Table
+from makespan.render import markdown_list, markdown_table, rich_table
 from makespan.talk import Section, sections
 from makespan.trust import grade, run_steal_share
 from makespan.winners import Verdict, judge
@@ -96,15 +94,15 @@ class Report:
 def print_report(report: Report, console: Console) -> None:
     """The winners, what is missing from them, how tasks talk, and the caveats; every case if there are
     only a few."""
-    console.print(_rich(tables.winners_table(report.verdicts)))
+    console.print(rich_table(tables.winners_table(report.verdicts)))
     _print_list(console, "Not in the running:", tables.missing(report.verdicts))
     for section in report.talk:
         console.print(Text(f"{section.title}: {section.about}"))
-        console.print(_rich(section.table))
+        console.print(rich_table(section.table))
     if len(report.summary) <= FEW_CASES:
         for batch, table in tables.case_tables(report.summary):
             console.print(Text(str(batch)))
-            console.print(_rich(table))
+            console.print(rich_table(table))
     console.print(Text(report.run_line))
     console.print(Text(report.machine_line))
     _print_list(console, "Warnings:", report.warnings)
@@ -113,25 +111,16 @@ def print_report(report: Report, console: Console) -> None:
 def markdown(report: Report) -> str:
     """winners.md: the same for a file, with a table of every case."""
     lines = ["# Which model finishes first", "", report.run_line + "  ", report.machine_line, ""]
-    lines += _markdown_table(tables.winners_table(report.verdicts))
-    lines += _markdown_list("Not in the running", tables.missing(report.verdicts))
+    lines += markdown_table(tables.winners_table(report.verdicts))
+    lines += markdown_list("Not in the running", tables.missing(report.verdicts))
     for section in report.talk:
         about = ["", f"{section.about[0].upper()}{section.about[1:]}.", ""]
-        lines += ["", f"## {section.title}", *about, *_markdown_table(section.table)]
-    lines += _markdown_list("Warnings", report.warnings)
+        lines += ["", f"## {section.title}", *about, *markdown_table(section.table)]
+    lines += markdown_list("Warnings", report.warnings)
     lines += ["", _HOW_TO_READ, "## Every case"]
     for batch, table in tables.case_tables(report.summary):
-        lines += ["", f"### {batch.benchmark}: {batch}", "", *_markdown_table(table)]
+        lines += ["", f"### {batch.benchmark}: {batch}", "", *markdown_table(table)]
     return "\n".join([*lines, ""])
-
-
-def _rich(table: Table) -> RichTable:
-    result = RichTable(box=box.SIMPLE_HEAD, pad_edge=False)
-    for name in table.header:
-        result.add_column(name, justify="right" if name in table.numeric else "left")
-    for row in table.rows:
-        result.add_row(*(Text(cell) for cell in row))
-    return result
 
 
 def _print_list(console: Console, title: str, entries: Sequence[str]) -> None:
@@ -140,13 +129,3 @@ def _print_list(console: Console, title: str, entries: Sequence[str]) -> None:
     console.print(Text(title))
     for entry in entries:
         console.print(Text(f"  {entry}"))
-
-
-def _markdown_table(table: Table) -> list[str]:
-    rules = ["---:" if name in table.numeric else "---" for name in table.header]
-    rows = [table.header, rules, *table.rows]
-    return [f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in row)} |" for row in rows]
-
-
-def _markdown_list(title: str, entries: Sequence[str]) -> list[str]:
-    return ["", f"## {title}", "", *(f"- {entry}" for entry in entries)] if entries else []
