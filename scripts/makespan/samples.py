@@ -10,7 +10,6 @@ from __future__ import annotations
 import csv
 import io
 import re
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -57,7 +56,7 @@ class _Table:
 
 
 def _read_table(path: Path, columns: tuple[Column, ...]) -> _Table:
-    text = _read_text(path)
+    text = torn.read_whole(path)
     records: list[list[str]] = []
     lines: list[int] = []
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
@@ -80,28 +79,6 @@ def _read_table(path: Path, columns: tuple[Column, ...]) -> _Table:
                 path, line, units.count(len(record), "field"), f"{len(columns)} as in the header"
             )
     return _Table(path, records[1:], lines[1:])
-
-
-def _read_text(path: Path) -> str:
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise InputError(path, 1, f"cannot be read: {reason}", "a readable CSV file") from None
-    if not data:
-        raise InputError(path, 1, "the file is empty", "a header and at least one row")
-    length = torn.whole_length(data)
-    if length == 0:
-        raise InputError(path, 1, "the file ends within its first line", "a whole header")
-    if length < len(data):
-        line = data.count(b"\n", 0, length) + 1
-        print(f"{path}:{line}: warning: torn last line, dropped", file=sys.stderr)
-    try:
-        return data[:length].decode("utf-8")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        byte = f"byte 0x{data[error.start]:02x} is not UTF-8"
-        raise InputError(path, line, byte, "UTF-8 text") from None
 
 
 def _broken_record(path: Path, line: int, error: csv.Error) -> InputError:

@@ -9,7 +9,10 @@ from __future__ import annotations
 
 import os
 import re
+import sys
 from pathlib import Path
+
+from makespan.errors import InputError
 
 # A record of ours starts with the schema version or the run id and a comma. An unterminated quote
 # that swallowed such lines is damage in the middle of the file: dropping them would lose results.
@@ -22,6 +25,29 @@ def whole_length(data: bytes) -> int:
         return len(data)
     end = _last_record_end(data)
     return len(data) if _LIKE_A_ROW.search(data, end) else end
+
+
+def read_whole(path: Path) -> str:
+    """The text of a CSV file without a torn last record, of which is told on stderr. Raises InputError."""
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise InputError(path, 1, f"cannot be read: {reason}", "a readable CSV file") from None
+    if not data:
+        raise InputError(path, 1, "the file is empty", "a header and at least one row")
+    length = whole_length(data)
+    if length == 0:
+        raise InputError(path, 1, "the file ends within its first line", "a whole header")
+    if length < len(data):
+        line = data.count(b"\n", 0, length) + 1
+        print(f"{path}:{line}: warning: torn last line, dropped", file=sys.stderr)
+    try:
+        return data[:length].decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        byte = f"byte 0x{data[error.start]:02x} is not UTF-8"
+        raise InputError(path, line, byte, "UTF-8 text") from None
 
 
 def _last_record_end(data: bytes) -> int:

@@ -175,7 +175,7 @@ def test_a_broken_line_is_named(tmp_path: Path, line: str, message: str) -> None
         (b"", ":1: the file is empty"),
         (b"time_utc,commit", ":1: the file ends within"),
         (b"a,b\n1,2\n", ":1: column 1 is 'a'"),
-        (b"\xff\n", ":1: not UTF-8"),
+        (b"\xff\n", ":1: byte 0xff is not UTF-8"),
     ],
 )
 def test_a_foreign_file_is_named(tmp_path: Path, data: bytes, message: str) -> None:

@@ -14,7 +14,6 @@ import io
 import math
 import os
 import re
-import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -183,7 +182,7 @@ def read_lines(path: Path, columns: tuple[Column, ...]) -> Iterator[tuple[int, d
 
     Raises InputError for a file that cannot be read or is not of these columns.
     """
-    text = _read_text(path)
+    text = torn.read_whole(path)
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     header = names(columns)
     line = 1
@@ -196,27 +195,6 @@ def read_lines(path: Path, columns: tuple[Column, ...]) -> Iterator[tuple[int, d
             line = reader.line_num + 1
     except csv.Error as error:
         raise InputError(path, line, f"not CSV: {error}", "RFC 4180, as it was written") from None
-
-
-def _read_text(path: Path) -> str:
-    """Without a torn last line, of which is told on stderr."""
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise InputError(path, 1, f"cannot be read: {reason}", "a readable CSV file") from None
-    length = torn.whole_length(data)
-    if length == 0:
-        what = "the file ends within its first line" if data else "the file is empty"
-        raise InputError(path, 1, what, "a whole header")
-    if length < len(data):
-        line = data.count(b"\n", 0, length) + 1
-        print(f"{path}:{line}: warning: torn last line, dropped", file=sys.stderr)
-    try:
-        return data[:length].decode("utf-8")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        raise InputError(path, line, "not UTF-8", "UTF-8 text") from None
 
 
 def _checked(
