@@ -14,7 +14,8 @@
 
 namespace makespan {
 
-/// Memory of a task besides its links, measured with a million of them (Linux, x86-64, GCC 12): frames, role, messages.
+/// Memory of a task: frames, role, messages. A ring of a million with channels took 1,307 bytes each, the channels included (Linux, x86-64,
+/// GCC 12).
 inline constexpr std::uint64_t loop_task_bytes = 1300;
 
 /// One coroutine per task. The links L are made with the loop and a LinkSpec; their put and get are awaited.
