@@ -67,6 +67,10 @@ Exit measure_trials(const Options& options, const Benchmark& benchmark, const st
   if (to_run.size() < trials.size()) {
     fmt::print(stderr, "{} of {} cases are left out (--list shows them and why)\n", trials.size() - to_run.size(), trials.size());
   }
+  if (to_run.empty()) {
+    fmt::print(stderr, "bench_{}: nothing is left to be run: {}: {}\n", benchmark.name(), trials.front().name, trials.front().left_out);
+    return Exit::usage;
+  }
   catch_interruptions();
   Launch launch(options, conditions);
   return run_google_benchmark(to_run, fmt::format("bench_{}", benchmark.name()), options.for_google_benchmark, context,

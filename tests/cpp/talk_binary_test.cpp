@@ -172,6 +172,12 @@ TEST_F(TalkBinaryTest, WhatATransportCannotDoIsListedWithTheReason) {
   EXPECT_NE(outcome.out.find("left out: this floor is for two tasks"), std::string::npos) << outcome.out;
 }
 
+TEST_F(TalkBinaryTest, NothingLeftToRunIsToldWithTheReason) {
+  const Outcome outcome = run_program(bench("messages", {"--ring", "--tasks=5", "--variant=bare_ring"}));
+  EXPECT_EQ(outcome.exit_code, 2);
+  EXPECT_NE(outcome.err.find("this floor is for two tasks"), std::string::npos) << outcome.err;
+}
+
 TEST_F(TalkBinaryTest, AnEmptyTextHasNoRate) {
   const std::string file = directory.file("empty");
   write_file(file, "");
