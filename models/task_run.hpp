@@ -40,10 +40,15 @@ class TaskRun {
   void slept(std::chrono::nanoseconds asked, std::int64_t since_ns) noexcept {
     if (recording_ == Recording::on) overshoot_ns_ += steady_now_ns() - since_ns - asked.count();
   }
-  void compute(std::uint64_t iterations) { state_ = workload_->info->kernel->run(iterations, state_); }
+  void compute(std::uint64_t iterations) {
+    state_ = workload_->info->kernel->run(iterations, state_);
+    if (workload_->slowdown.kernel > 0) compute_in_vain(iterations, workload_->slowdown.kernel);
+  }
   [[nodiscard]] TaskResult finish() const noexcept;
 
  private:
+  void compute_in_vain(std::uint64_t iterations, double share) const;
+
   const Workload* workload_;
   Checksum state_;
   std::int64_t start_ns_ = 0;

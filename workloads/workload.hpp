@@ -80,6 +80,13 @@ struct Fault {
   friend bool operator==(const Fault&, const Fault&) = default;
 };
 
+/// A slowdown to inject into every task of a batch: how the regression verdict is tested on a change of known size.
+struct Slowdown {
+  double kernel = 0;                      ///< computing that is done in vain beside a task's own, as a share of it
+  std::uint64_t dispatch_iterations = 0;  ///< kernel iterations in the thread that takes a task, before the task starts
+  friend bool operator==(const Slowdown&, const Slowdown&) = default;
+};
+
 /// The workload of a batch. A value, never a closure: it survives a fork (`info` points to static data), it can be sent
 /// by memory copy, compared and awaited.
 struct Workload {
@@ -89,6 +96,7 @@ struct Workload {
   Sizes sizes = Sizes::constant;
   std::uint64_t seed = 0;  ///< of the sizes and of the checksums
   Fault fault{};
+  Slowdown slowdown{};
 
   /// Size of task `task`: total time asleep and total iterations.
   [[nodiscard]] Step size(std::uint64_t task) const;

@@ -6,6 +6,7 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "benchmarks/harness/experiment.hpp"
@@ -49,6 +50,8 @@ class Benchmark {
   virtual void add_flags(CLI::App& app) = 0;
   /// Every trial of the grid, in order. Throws UsageError.
   [[nodiscard]] virtual std::vector<Trial> trials(const Conditions& conditions) const = 0;
+  /// What slows its tasks on purpose, by name and with its size: {{"dispatch", "10us"}}. Usually empty.
+  [[nodiscard]] virtual std::vector<std::pair<std::string, std::string>> injected() const { return {}; }
   /// A line for each model that can be measured.
   [[nodiscard]] virtual std::string list_models() const = 0;
 };

@@ -8,6 +8,13 @@
 
 namespace makespan {
 
+std::vector<std::pair<std::string, std::string>> Injected::described() const {
+  std::vector<std::pair<std::string, std::string>> text;
+  if (kernel > 0) text.emplace_back("kernel", format_percent(kernel));
+  if (dispatch.count() > 0) text.emplace_back("dispatch", format_duration(dispatch));
+  return text;
+}
+
 std::string Case::variant() const {
   std::string text(model->variant);
   if (sizes != Sizes::constant) text += fmt::format("{}{}", text.empty() ? "" : "+", name_of(sizes));
@@ -20,7 +27,9 @@ std::string Case::name() const {
   text += fmt::format("/tasks:{}", tasks);
   if (workload->sleeps) text += fmt::format("/sleep:{}", format_duration(time.sleep));
   if (workload->computes) text += fmt::format("/compute:{}", format_duration(time.compute));
-  return text + fmt::format("/processes:{}/threads:{}", shape.processes, shape.threads);
+  text += fmt::format("/processes:{}/threads:{}", shape.processes, shape.threads);
+  for (const auto& [what, size] : injected.described()) text += fmt::format("/slow_{}:{}", what, size);
+  return text;
 }
 
 std::vector<std::string> Case::flags() const {
@@ -34,6 +43,7 @@ std::vector<std::string> Case::flags() const {
     flags.push_back(fmt::format("--processes={}", shape.processes));
     flags.push_back(fmt::format("--threads={}", shape.threads));
   }
+  for (const auto& [what, size] : injected.described()) flags.push_back(fmt::format("--slow-{}={}", what, size));
   return flags;
 }
 
@@ -42,7 +52,8 @@ Workload Case::work(double ns_per_iteration) const {
           .sleep = time.sleep,
           .iterations = iterations_for(time.compute, ns_per_iteration),
           .sizes = sizes,
-          .seed = task_seed};
+          .seed = task_seed,
+          .slowdown = {.kernel = injected.kernel, .dispatch_iterations = iterations_for(injected.dispatch, ns_per_iteration)}};
 }
 
 Bounds bounds_of(const Case& point, double fixed_ns_per_iteration, double ns_per_iteration, double cpus) {

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "benchmarks/harness/bounds.hpp"
@@ -16,6 +17,15 @@ namespace makespan {
 /// Seed of the task sizes and checksums. The same in every run: a case is the same tasks wherever it is measured.
 inline constexpr std::uint64_t task_seed = 1;
 
+/// Slowdowns asked for on the command line; none by default.
+struct Injected {
+  double kernel = 0;                     ///< share of the computing that is added to it
+  std::chrono::nanoseconds dispatch{0};  ///< computing before every task
+
+  /// By name and as text, only those that there are: {{"dispatch", "10us"}}.
+  [[nodiscard]] std::vector<std::pair<std::string, std::string>> described() const;
+};
+
 /// A point of the grid.
 struct Case {
   const WorkloadInfo* workload;
@@ -24,11 +34,13 @@ struct Case {
   Shape shape;  ///< as the model will use it
   TaskTime time;
   Sizes sizes = Sizes::constant;
+  Injected injected{};
   std::string left_out;  ///< why it is listed but not to be run; empty: it is to be run
 
   /// The CSV's column: the model's variant and the distribution of sizes, joined by '+', each only if not the ordinary one.
   [[nodiscard]] std::string variant() const;
-  /// As Google Benchmark shows it: sleep/threads/tasks:10/sleep:10ms/processes:1/threads:10.
+  /// As Google Benchmark shows it: sleep/threads/tasks:10/sleep:10ms/processes:1/threads:10. An injected slowdown is
+  /// told at the end: /slow_kernel:5%.
   [[nodiscard]] std::string name() const;
   /// Command line flags that select exactly this case.
   [[nodiscard]] std::vector<std::string> flags() const;

@@ -104,7 +104,14 @@ std::vector<Case> expand(const Grid& grid, const WorkloadInfo& workload, double 
       for (const TaskTime& time : times_of(grid, workload)) {
         for (const Sizes sizes : without_repeats(grid.sizes.empty() ? default_sizes : grid.sizes)) {
           for (const Shape& shape : shapes_of(grid, *model, tasks, whole_cpus)) {
-            Case point{.workload = &workload, .model = model, .tasks = tasks, .shape = shape, .time = time, .sizes = sizes, .left_out = {}};
+            Case point{.workload = &workload,
+                       .model = model,
+                       .tasks = tasks,
+                       .shape = shape,
+                       .time = time,
+                       .sizes = sizes,
+                       .injected = grid.injected,
+                       .left_out = {}};
             const nanoseconds bound = bounds_of(point, ns_per_iteration, ns_per_iteration, cpus).model;
             if (max_bound.count() > 0 && bound > max_bound) {
               point.left_out = fmt::format("its model bound of {:.3g} s is above {}", std::chrono::duration<double>(bound).count(),

@@ -59,6 +59,14 @@ std::string format_duration(std::chrono::nanoseconds duration) {
   return fmt::format("{}ns", count);
 }
 
+std::optional<double> parse_percent(std::string_view text) {
+  if (!text.ends_with('%')) return std::nullopt;
+  const std::optional<double> percent = parse_decimal(text.substr(0, text.size() - 1));
+  return percent ? std::optional(*percent / 100) : std::nullopt;
+}
+
+std::string format_percent(double share) { return fmt::format("{:g}%", 100 * share); }
+
 std::vector<std::string_view> split_list(std::string_view text) {
   std::vector<std::string_view> parts;
   for (;;) {

@@ -25,6 +25,11 @@ inline constexpr std::string_view duration_form = "a number with a unit ns, us, 
 /// A number in digits with an optional fraction, in every locale with a point. Nothing if it is not of that form.
 [[nodiscard]] std::optional<double> parse_decimal(std::string_view text);
 
+/// "5%", "0.5%": a number in digits and the sign, as a share: 0.05. Nothing if it is not of that form.
+[[nodiscard]] std::optional<double> parse_percent(std::string_view text);
+/// The text that parse_percent reads back, with six significant digits.
+[[nodiscard]] std::string format_percent(double share);
+
 /// The parts of a list between commas.
 [[nodiscard]] std::vector<std::string_view> split_list(std::string_view text);
 

@@ -31,15 +31,18 @@ Exit print(const std::string& text) {
   return Exit::failed;
 }
 
-void print_environment(const Calibration& calibration) {
+void print_environment(const Benchmark& benchmark) {
+  const Calibration calibration = calibrate(benchmark.kernel() != nullptr ? *benchmark.kernel() : lcg_kernel);
   nlohmann::json environment = makespan::environment();
   environment["calibration"] = {{"ns_per_iteration", calibration.ns_per_iteration},
                                 {"uncertainty", calibration.uncertainty},
                                 {"recording_ns_per_task", calibration.recording_ns_per_task}};
+  environment["injected"] = nlohmann::json::object();
+  for (const auto& [what, size] : benchmark.injected()) environment["injected"][what] = size;
   fmt::print("{}\n", environment.dump(2));
 }
 
-Context context_of(const Options& options, const std::optional<Calibration>& calibration, const Cpus& cpus) {
+Context context_of(const Options& options, const Benchmark& benchmark, const std::optional<Calibration>& calibration, const Cpus& cpus) {
   Context context{{"cpus_usable", fmt::format("{:g} ({})", cpus.count, cpus.why)}};
   if (calibration) {
     context.emplace_back("ns_per_iteration",
@@ -47,6 +50,7 @@ Context context_of(const Options& options, const std::optional<Calibration>& cal
     context.emplace_back("recording_ns_per_task",
                          options.records ? fmt::format("{:.0f} (--no-records saves it)", calibration->recording_ns_per_task) : "0 (off)");
   }
+  for (const auto& [what, size] : benchmark.injected()) context.emplace_back("slow_" + what, size);
   context.emplace_back("git_sha", std::string(git_sha()));
   return context;
 }
@@ -80,7 +84,7 @@ Exit measure_trials(const Options& options, const Benchmark& benchmark, const st
 Exit run(const Options& options, const Benchmark& benchmark) {
   if (options.action == Action::list_models) return print(benchmark.list_models());
   if (options.action == Action::environment) {
-    print_environment(calibrate(benchmark.kernel() != nullptr ? *benchmark.kernel() : lcg_kernel));
+    print_environment(benchmark);
     return Exit::ok;
   }
   std::optional<Calibration> calibration;
@@ -98,7 +102,7 @@ Exit run(const Options& options, const Benchmark& benchmark) {
   switch (options.action) {
     case Action::list: return print(list_cases(trials));
     case Action::list_json: return print(list_cases_as_json(trials, benchmark.name()));
-    default: return measure_trials(options, benchmark, trials, conditions, context_of(options, calibration, cpus));
+    default: return measure_trials(options, benchmark, trials, conditions, context_of(options, benchmark, calibration, cpus));
   }
 }
 

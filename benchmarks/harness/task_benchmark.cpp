@@ -12,11 +12,17 @@ using std::chrono::nanoseconds;
 
 constexpr std::uint64_t most_tasks = 100'000'000;
 constexpr std::uint64_t most_workers = 1'000'000;
+constexpr double greatest_slowdown = 10;
 constexpr nanoseconds longest_task = std::chrono::hours(24);
 
 std::optional<double> parse_share(std::string_view text) {
   const std::optional<double> share = parse_decimal(text);
   return share && *share <= 1.0 ? share : std::nullopt;
+}
+
+std::optional<double> parse_slowdown(std::string_view text) {
+  const std::optional<double> share = parse_percent(text);
+  return share && *share <= greatest_slowdown ? share : std::nullopt;
 }
 
 std::optional<nanoseconds> parse_task_time(std::string_view text) {
@@ -59,6 +65,13 @@ void TaskBenchmark::add_flags(CLI::App& app) {
   counts("--threads", grid_.threads, most_workers, "threads of each process of the hybrid");
   add_value(app, "--max-bound", grid_.max_bound, parse_time_limit, form,
             "leave out cases that cannot take less (default: 60s in the default grid)");
+  if (workload_.computes) {
+    add_value(app, "--slow-kernel", grid_.injected.kernel, parse_slowdown,
+              fmt::format("a percentage, as 5%, at most {}", format_percent(greatest_slowdown)),
+              "for testing the verdict: every task computes so much more than it should (default: 0%)");
+  }
+  add_value(app, "--slow-dispatch", grid_.injected.dispatch, parse_task_time, form,
+            "for testing the verdict: whoever takes a task computes so long before it starts (default: 0s)");
 }
 
 std::vector<Trial> TaskBenchmark::trials(const Conditions& conditions) const {

@@ -18,6 +18,8 @@ class TaskBenchmark final : public Benchmark {
   [[nodiscard]] std::vector<Trial> trials(const Conditions& conditions) const override;
   [[nodiscard]] std::string list_models() const override;
 
+  [[nodiscard]] std::vector<std::pair<std::string, std::string>> injected() const override { return grid_.injected.described(); }
+
   [[nodiscard]] const Grid& grid() const noexcept { return grid_; }
 
  private:
