@@ -1,21 +1,23 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The two arms of a paired run, which share one samples.csv and are told apart by their run_id."""
+"""The arms of a run: builds, or one build with several flags, that share one samples.csv. They are told
+apart by their run_id."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:  # the runner needs the names only, and pandas takes longer to load than a launch
     import pandas as pd
 
-Arm = Literal["current", "baseline"]
+#: A paired run has the two below; a recording of the self-test has more.
+Arm = str
 
 CURRENT: Arm = "current"
 BASELINE: Arm = "baseline"
 
 #: Ends the run_id of the rows of the baseline; what comes before it is the run_id of the run.
-BASELINE_SUFFIX = "+baseline"
+BASELINE_SUFFIX = f"+{BASELINE}"
 
 
 @dataclass(frozen=True)
@@ -28,13 +30,13 @@ class Arms:
 
 
 def arm_of(run_id: str) -> Arm:
-    """Which build a row is of."""
+    """Which of its two builds a row of a paired run is of."""
     return BASELINE if run_id.endswith(BASELINE_SUFFIX) else CURRENT
 
 
 def arm_run_id(run_id: str, arm: Arm) -> str:
     """What the rows of this arm have in run_id; `run_id` is that of the run."""
-    return run_id + BASELINE_SUFFIX if arm == BASELINE else run_id
+    return run_id if arm == CURRENT else f"{run_id}+{arm}"
 
 
 def split_arms(frame: pd.DataFrame) -> Arms:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
+from functools import cached_property
 from typing import Any
 
 from makespan.arms import BASELINE, CURRENT, Arm
@@ -77,7 +78,7 @@ class Launch:
 
     @property
     def title(self) -> str:
-        return f"{self.case.name} (baseline)" if self.arm == BASELINE else self.case.name
+        return self.case.name if self.arm == CURRENT else f"{self.case.name} ({self.arm})"
 
 
 @dataclass(frozen=True)
@@ -132,13 +133,20 @@ class Plan:
         return ABBA if drawn != bool(second) else BAAB
 
     def launches(self) -> Iterator[Launch]:
-        twins = dict(zip(self.cases, self.baseline))
         number = 0
         for round in range(1, self.last_round + 1):
             for case in self.order(round):
                 for arm in self.block(round, case):
                     number += 1
-                    yield Launch(number, round, twins[case] if arm == BASELINE else case, arm)
+                    yield Launch(number, round, self.in_arm(case, arm), arm)
+
+    def in_arm(self, case: Case, arm: Arm) -> Case:
+        """What is launched of the case in an arm."""
+        return self._twins[case] if arm == BASELINE else case
+
+    @cached_property
+    def _twins(self) -> Mapping[Case, Case]:
+        return dict(zip(self.cases, self.baseline))
 
     def to_json(self) -> dict[str, Any]:
         """`confirmed` is there once it is decided; the baseline has the same cases."""

@@ -12,11 +12,9 @@ from makespan import confirm, preview, resume, runs, units
 from makespan.arms import CURRENT, arm_of, split_arms
 from makespan.errors import Exit
 from makespan.folder import Run, RunFolder, now_utc
-from makespan.launch import Ended, Launcher
+from makespan.measuring import make_launches
 from makespan.options import COMMAND, Options, parse
-from makespan.plan import Launch
 from makespan.presets import PRESETS, Preset
-from makespan.progress import Display, display
 from makespan.signals import Signals
 
 
@@ -74,50 +72,14 @@ def _carry_out(run: Run, options: Options) -> int:
 
 def _measure_all(run: Run, signals: Signals) -> tuple[Run, bool]:
     """The planned rounds and then, if it is asked for, those that confirm them; the run as it then is."""
-    broken = _measure(run, signals)
+    broken = make_launches(run, signals)
     if signals.stop is None and run.record.confirm and run.record.confirm_from_round is None:
         made = frozenset(launch.number for launch in run.plan.launches())
         run = confirm.confirming(replace(run, done=run.done | made))
         again = units.count(len(run.plan.confirmed or ()), "suspicious case")
         print(f"{again} to measure again", file=sys.stderr)
-        broken |= _measure(run, signals)
+        broken |= make_launches(run, signals)
     return run, broken
-
-
-def _measure(run: Run, signals: Signals) -> bool:
-    """Makes the launches that are left until all are made or a signal came; whether one of the current
-    build broke in a way that no row shows. What is skipped is so in every round, and told in the first."""
-    launcher = Launcher(run, signals)
-    launches = [launch for launch in run.plan.launches() if launch.number not in run.done]
-    shown = display(launches, run.plan.last_round)
-    broken = False
-    skipped: set[str] = set()
-    try:
-        for launch in launches:
-            if signals.stop is not None:
-                break
-            shown.started(launch)
-            ended = launcher.run(launch)
-            if not ended.status:
-                break
-            shown.ended(launch, ended)
-            broken |= launch.arm == CURRENT and not ended.told
-            if ended.status != "skipped":
-                _note(shown, launch, ended)
-            elif launch.round == 1 and launch.title not in skipped:
-                skipped.add(launch.title)
-                _note(shown, launch, ended)
-    finally:
-        shown.close()
-    return broken
-
-
-def _note(shown: Display, launch: Launch, ended: Ended) -> None:
-    """Failures are told at once."""
-    if ended.status == "ok":
-        return
-    reason = units.one_line(ended.reason)
-    shown.note(f"launch {launch.number}, {launch.title}: {ended.status}: {reason}")
 
 
 def _conclude(run: Run) -> bool:
