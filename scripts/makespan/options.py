@@ -87,12 +87,12 @@ def _parser(presets: Mapping[str, Preset]) -> argparse.ArgumentParser:
     add("--resume", type=Path, metavar="DIR", help="carry on the interrupted run in this folder")
     add(
         "--rounds",
-        type=_positive,
+        type=positive,
         metavar="N",
         help="launches per case (default: the preset's); with --against blocks of four launches "
         f"(default: the preset's, but {PAIRED_ROUNDS} at least)",
     )
-    add("--seed", type=_natural, metavar="N", help="seed of the order (default: random, recorded)")
+    add("--seed", type=natural, metavar="N", help="seed of the order (default: random, recorded)")
     add("--build", type=Path, metavar="DIR", help="build directory (default: build/release)")
     add(
         "--against",
@@ -118,14 +118,16 @@ def _parser(presets: Mapping[str, Preset]) -> argparse.ArgumentParser:
     return parser
 
 
-def _positive(text: str) -> int:
-    value = _natural(text)
+def positive(text: str) -> int:
+    """A number from 1, as argparse wants to be told."""
+    value = natural(text)
     if value == 0:
         raise argparse.ArgumentTypeError(f"'{text}'; allowed: a whole number from 1")
     return value
 
 
-def _natural(text: str) -> int:
+def natural(text: str) -> int:
+    """A number from 0."""
     if not (text.isascii() and text.isdigit()):
         raise argparse.ArgumentTypeError(f"'{text}'; allowed: a whole number from 0")
     return int(text)

@@ -12,11 +12,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
-from makespan.decisions import ALPHA, Decisions, decide, suspects
+from makespan.decisions import ALPHA
+from makespan.gate import Gate, judge_runs
 from makespan.pairing import PER_ARM
-from makespan.ranks import Floats, Shifts, paired_shifts
+from makespan.ranks import Floats
 
 _BLOCK = 2 * PER_ARM
 # Places of the four launches of a block, by arm: current first.
@@ -70,18 +70,6 @@ EVERY_VICE = Noise(
 )
 
 
-@dataclass(frozen=True)
-class Gate:
-    """What the gate said, in arrays of (runs, cases)."""
-
-    decisions: Decisions
-    again: npt.NDArray[np.bool_]
-
-    @property
-    def outcome(self) -> npt.NDArray[np.str_]:
-        return self.decisions.outcome
-
-
 def paired_differences(
     random: np.random.Generator,
     runs: int,
@@ -119,19 +107,11 @@ def gate(
     alpha: float = ALPHA,
 ) -> Gate:
     """The verdicts of so many runs; with `confirm` from fresh blocks wherever there was a suspicion."""
-    min_log = np.full((runs, cases), np.log1p(min_effect))
 
-    def measured(wanted: npt.NDArray[np.bool_]) -> Shifts:
-        found = paired_differences(random, runs, cases, rounds, noise, log_shift)
-        found[~wanted] = np.nan
-        return paired_shifts(found.reshape(runs * cases, rounds)).reshaped(runs, cases)
+    def measured() -> Floats:
+        return paired_differences(random, runs, cases, rounds, noise, log_shift)
 
-    every = np.ones((runs, cases), dtype=bool)
-    planned = measured(every)
-    if not confirm:
-        return Gate(decide(planned, min_log, alpha), ~every)
-    again = suspects(planned, min_log, alpha)
-    return Gate(decide(planned, min_log, alpha, measured(again), again, screened=True), again)
+    return judge_runs(measured, np.full(cases, np.log1p(min_effect)), confirm, alpha)
 
 
 def _timeline(random: np.random.Generator, runs: int, launches: int, noise: Noise) -> Floats:

@@ -7,6 +7,7 @@ torn record is recognised by the missing newline at the end of the file.
 
 from __future__ import annotations
 
+import lzma
 import os
 import re
 import sys
@@ -28,9 +29,13 @@ def whole_length(data: bytes) -> int:
 
 
 def read_whole(path: Path) -> str:
-    """The text of a CSV file without a torn last record, of which is told on stderr. Raises InputError."""
+    """The text of a CSV file without a torn last record, of which is told on stderr; also of one that was
+    compressed by xz and is called so. Raises InputError."""
     try:
-        data = path.read_bytes()
+        data = lzma.decompress(path.read_bytes()) if path.suffix == ".xz" else path.read_bytes()
+    except lzma.LZMAError as error:
+        what = f"cannot be decompressed: {str(error).lower()}"
+        raise InputError(path, 1, what, "a whole file that xz wrote") from None
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise InputError(path, 1, f"cannot be read: {reason}", "a readable CSV file") from None

@@ -11,8 +11,9 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 from makespan.decisions import ALPHA, CONFIRM_SHARE
+from makespan.gate import Gate
 from makespan.ranks import paired_shifts
-from makespan.simulation import EVERY_VICE, REALISTIC, Gate, Noise, gate, paired_differences
+from makespan.simulation import EVERY_VICE, REALISTIC, Noise, gate, paired_differences
 from scipy.stats import beta
 
 CASES, ROUNDS = 27, 16

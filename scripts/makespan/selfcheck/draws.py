@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Many runs of the gate from one recording.
+
+A run takes so many rounds as planned ones and as many others as fresh ones to confirm with. In the order
+of time there are few such runs, and all of their noise is as the machine made it. Drawn at random from all
+rounds there are as many as one likes, which share the rounds: they are not independent, and of a rate no
+more is known than so many runs tell as fit side by side into the recording.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from makespan.errors import UsageError
+from makespan.gate import Gate, judge_runs
+from makespan.ranks import Floats
+
+Places = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Draws:
+    """Which rounds each run takes, counted from 0, of shape (runs, blocks): disjoint within a run."""
+
+    planned: Places
+    fresh: Places
+
+    @property
+    def runs(self) -> int:
+        return len(self.planned)
+
+
+def in_order(rounds: int, blocks: int) -> Draws:
+    """Runs of adjacent rounds, each confirmed in the next one, the last in the first: no round is planned
+    twice."""
+    sets = np.arange(rounds // blocks * blocks).reshape(-1, blocks)
+    _enough(rounds, blocks)
+    return Draws(sets, np.roll(sets, -1, axis=0))
+
+
+def at_random(random: np.random.Generator, rounds: int, blocks: int, runs: int) -> Draws:
+    _enough(rounds, blocks)
+    drawn = np.argsort(random.random((runs, rounds)), axis=1)
+    return Draws(drawn[:, :blocks], drawn[:, blocks : 2 * blocks])
+
+
+def side_by_side(rounds: int, blocks: int) -> int:
+    """Runs, with their confirmation, that have no round in common."""
+    return rounds // (2 * blocks)
+
+
+def judge_draws(
+    differences: Floats,
+    draws: Draws,
+    min_log: Floats,
+    relabel: np.random.Generator | None = None,
+) -> Gate:
+    """The verdicts on differences of shape (cases, rounds). With `relabel`, a coin decides in every block
+    which of its two arms is called the current one: if the builds are equal, that changes nothing."""
+    batches = iter((draws.planned, draws.fresh))
+
+    def measured() -> Floats:
+        found = np.moveaxis(differences[:, next(batches)], 0, 1)
+        if relabel is None:
+            return found
+        result: Floats = found * relabel.choice((-1.0, 1.0), found.shape)
+        return result
+
+    return judge_runs(measured, min_log)
+
+
+def _enough(rounds: int, blocks: int) -> None:
+    if rounds < 2 * blocks:
+        raise UsageError(
+            f"{rounds} whole rounds; a run and its confirmation take {2 * blocks}: "
+            f"record with --rounds {2 * blocks} or more"
+        )
