@@ -26,7 +26,7 @@ from makespan.comparison_views import FORMATS, as_json, markdown, print_comparis
 from makespan.decisions import ALPHA
 from makespan.errors import UsageError
 from makespan.files import write_atomically
-from makespan.metrics import METRICS, Metric, metrics_named
+from makespan.metrics import DECIDING, METRICS, Metric, metrics_named
 from makespan.thresholds import BUILT_IN, USUAL, min_effects
 from makespan.units import percent
 from makespan.verdicts import Rules
@@ -99,9 +99,9 @@ def parser() -> argparse.ArgumentParser:
         "--metric",
         metavar="LIST",
         type=_metrics,
-        default=(METRICS[0],),
+        default=DECIDING,
         help="what decides, of: " + ", ".join(f"{m.short} ({m.title})" for m in METRICS)
-        + f". All are reported (default: {METRICS[0].short})",
+        + f". All are reported (default: {','.join(m.short for m in DECIDING)})",
     )
     add(
         "--min-effect",

@@ -15,7 +15,7 @@ from makespan.ranks import Floats, Shifts, paired_shifts
 
 @dataclass(frozen=True)
 class Gate:
-    """What the gate said, in arrays of (runs, cases); `again` are the cases that were measured again."""
+    """What the gate said, in arrays of (runs, series); `again` are those that were measured again."""
 
     decisions: Decisions
     again: Bools
@@ -30,20 +30,24 @@ def judge_runs(
     min_log: Floats,
     confirm: bool = True,
     alpha: float = ALPHA,
+    metrics: int = 1,
 ) -> Gate:
-    """`measured` gives the differences of the blocks, of shape (runs, cases, blocks), first of the planned
-    rounds and then of fresh ones; `min_log` is the minimum effect of each case as a logarithm."""
+    """`measured` gives the differences of the blocks, of shape (runs, series, blocks), first of the planned
+    rounds and then of fresh ones; `min_log` is the minimum effect of each series as a logarithm. With so
+    many `metrics` the series are all cases of the first, then all of the next: what looks suspicious by one
+    of them is measured again for all."""
 
     def shifts(wanted: Bools | None = None) -> Shifts:
         found = measured()
-        runs, cases, blocks = found.shape
+        runs, series, blocks = found.shape
         if wanted is not None:
             found = np.where(wanted[..., np.newaxis], found, np.nan)
-        return paired_shifts(found.reshape(runs * cases, blocks)).reshaped(runs, cases)
+        return paired_shifts(found.reshape(runs * series, blocks)).reshaped(runs, series)
 
     planned = shifts()
     least = np.broadcast_to(min_log, planned.p.shape)
     if not confirm:
         return Gate(decide(planned, least, alpha), np.zeros(planned.p.shape, dtype=bool))
-    again = suspects(planned, least, alpha)
+    suspected = suspects(planned, least, alpha)
+    again = np.tile(suspected.reshape(len(suspected), metrics, -1).any(axis=1), metrics)
     return Gate(decide(planned, least, alpha, shifts(again), again, screened=True), again)

@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 from makespan.errors import UsageError
 from makespan.gate import Gate, judge_runs
+from makespan.metrics import DECIDING
 from makespan.ranks import Floats
 
 Places = npt.NDArray[np.int64]
@@ -58,7 +59,7 @@ def judge_draws(
     min_log: Floats,
     relabel: np.random.Generator | None = None,
 ) -> Gate:
-    """The verdicts on differences of shape (cases, rounds). With `relabel`, a coin decides in every block
+    """The verdicts on differences of shape (series, rounds). With `relabel`, a coin decides in every block
     which of its two arms is called the current one: if the builds are equal, that changes nothing."""
     batches = iter((draws.planned, draws.fresh))
 
@@ -66,10 +67,13 @@ def judge_draws(
         found = np.moveaxis(differences[:, next(batches)], 0, 1)
         if relabel is None:
             return found
-        result: Floats = found * relabel.choice((-1.0, 1.0), found.shape)
+        # All metrics of a block are of the same launches: they change sides together.
+        runs, series, blocks = found.shape
+        sides = relabel.choice((-1.0, 1.0), (runs, series // len(DECIDING), blocks))
+        result: Floats = found * np.tile(sides, (1, len(DECIDING), 1))
         return result
 
-    return judge_runs(measured, min_log)
+    return judge_runs(measured, min_log, metrics=len(DECIDING))
 
 
 def _enough(rounds: int, blocks: int) -> None:

@@ -4,20 +4,24 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
+import numpy.typing as npt
 
-from makespan.arms import Arm
+from makespan.arms import CURRENT, Arm
 from makespan.casekey import CaseKey, benchmark_of
 from makespan.decisions import Bools, Outcome
+from makespan.metrics import DECIDING
 from makespan.ranks import Floats
 
-from .draws import at_random, in_order, judge_draws, side_by_side
+from .draws import Draws, at_random, in_order, judge_draws, side_by_side
 from .injection import Injection
 from .recorded import Recorded
+
+Outcomes = npt.NDArray[np.str_]
 
 #: Runs that are drawn for every rate.
 RUNS = 1000
@@ -26,7 +30,7 @@ POWER = 0.95
 
 # What is tried as the smallest slowdown that is found: half a per cent apart, as shares.
 _TRIED = np.arange(1, 201) / 200
-_RUNS_PER_TRY = 200
+_MOST_RUNS_PER_TRY = 200
 
 
 @dataclass(frozen=True)
@@ -43,7 +47,8 @@ class Rate:
 
 @dataclass(frozen=True)
 class FalseAlarms:
-    """Of equal builds: `how` the runs were drawn, the rate per case verdict and per run with any."""
+    """Of equal builds: `how` the runs were drawn, the rate per case verdict and per run with any. `slower`
+    and `faster` count cases that were called so by any deciding metric."""
 
     how: str
     runs: int
@@ -55,30 +60,39 @@ class FalseAlarms:
 
 @dataclass(frozen=True)
 class Detection:
-    """Of one slowdown in the cases of one benchmark. `change` is the median of what it made of the makespan,
-    as a share, with the least and the most of all cases; `wrong` counts verdicts of `faster`."""
+    """Of one slowdown in the cases of one benchmark. `changes` has for each deciding metric the median of
+    what became of it over the cases, as a share. `found` is the rate by any of the metrics, `by_metric` by
+    each alone; `wrong` counts cases that were called faster."""
 
     injection: Injection
     benchmark: str
     cases: int
-    change: float
-    least: float
-    most: float
+    changes: Sequence[float]
     found: Rate
+    by_metric: Sequence[float]
     wrong: int
 
 
 @dataclass(frozen=True)
+class Injected:
+    """One slowdown in one case: the change of each deciding metric, and the rate by any of them."""
+
+    injection: Injection
+    changes: Sequence[float]
+    found: float
+
+
+@dataclass(frozen=True)
 class CaseRates:
-    """Of one case: the false alarms per verdict, how much blocks of equal builds differ (a robust standard
-    deviation, as a share), what was found of each slowdown that it was given, and the smallest change of its
-    makespan that is found in 95 % of the runs (None: more than 100 %)."""
+    """Of one case: the false alarms per verdict and what was found of each slowdown that it was given. By
+    deciding metric: how much blocks of equal builds differ (a robust standard deviation, as a share), and
+    the smallest change that is found in 95 % of the runs (None: more than 100 %)."""
 
     case: CaseKey
     false: float
-    spread: float
-    found: Sequence[tuple[Injection, float, float]]  # with its change of the makespan, and its rate
-    smallest: float | None
+    spreads: Sequence[float]
+    injected: Sequence[Injected]
+    smallest: Sequence[float | None]
 
 
 @dataclass(frozen=True)
@@ -98,15 +112,24 @@ def check(recorded: Recorded, blocks: int, seed: int, runs: int = RUNS) -> SelfC
     """Everything that is told of a recording. Raises UsageError if it is too short."""
     random = np.random.default_rng(seed)
     apart = side_by_side(recorded.rounds, blocks)
-    drawn, relabelled = _false_alarms(recorded, blocks, random, runs)
-    detections, found = _detections(recorded, blocks, random, runs, apart)
-    smallest = _smallest(recorded, blocks, random)
-    spreads = _spreads(recorded.differences())
+    alarms, false = _false_alarms(recorded, blocks, random, runs)
+    detections: list[Detection] = []
+    injected: list[list[Injected]] = [[] for _ in recorded.cases]
+    for injection in recorded.injections.values():
+        outcome = _outcome(recorded, injection.arm, at_random(random, recorded.rounds, blocks, runs))
+        detections += _detections(recorded, injection, outcome, apart)
+        slower = (outcome == Outcome.SLOWER.value).any(axis=1).mean(axis=0)
+        changes = _changes(recorded, injection.arm)
+        for place in np.flatnonzero(recorded.has(injection.arm)):
+            share = float(slower[place])
+            injected[place].append(Injected(injection, changes[:, place].tolist(), share))
+    tries = at_random(random, recorded.rounds, blocks, min(runs, _MOST_RUNS_PER_TRY))
+    spreads, smallest = _spreads(recorded), _smallest(recorded, tries)
     cases = [
-        CaseRates(case, float(relabelled[place]), float(spreads[place]), found[place], smallest[place])
+        CaseRates(case, float(false[place]), spreads[:, place].tolist(), injected[place], smallest[place])
         for place, case in enumerate(recorded.cases)
     ]
-    return SelfCheck(recorded, blocks, seed, apart, drawn, detections, cases)
+    return SelfCheck(recorded, blocks, seed, apart, alarms, detections, cases)
 
 
 def exact_rate(share: float, counted: int, independent: float) -> Rate:
@@ -119,95 +142,99 @@ def exact_rate(share: float, counted: int, independent: float) -> Rate:
     return Rate(share, counted, independent, low, high)
 
 
+def _outcome(
+    recorded: Recorded, arm: Arm, draws: Draws, relabel: np.random.Generator | None = None
+) -> Outcomes:
+    """Of shape (runs, metrics, cases)."""
+    outcome = judge_draws(recorded.differences(arm), draws, recorded.min_log, relabel).outcome
+    return outcome.reshape(len(outcome), len(DECIDING), -1)
+
+
 def _false_alarms(
     recorded: Recorded, blocks: int, random: np.random.Generator, runs: int
 ) -> tuple[list[FalseAlarms], Floats]:
     """Of both ways to draw, and the rate of every case."""
-    differences, min_log = recorded.differences(), recorded.min_log
     drawn = at_random(random, recorded.rounds, blocks, runs)
-    relabelled = judge_draws(differences, drawn, min_log, random).outcome
-    measured = judge_draws(differences, in_order(recorded.rounds, blocks), min_log).outcome
+    relabelled = _outcome(recorded, CURRENT, drawn, random)
+    measured = _outcome(recorded, CURRENT, in_order(recorded.rounds, blocks))
     found = [
         _alarms("rounds and labels drawn", relabelled),
         _alarms("as measured, in the order of time", measured),
     ]
-    false: Floats = _changed(relabelled).mean(axis=0)
+    false: Floats = _is(relabelled, Outcome.SLOWER, Outcome.FASTER).mean(axis=0)
     return found, false
 
 
-def _alarms(how: str, outcome: np.ndarray[tuple[int, ...], np.dtype[np.str_]]) -> FalseAlarms:
-    slower, faster = (int((outcome == o.value).sum()) for o in (Outcome.SLOWER, Outcome.FASTER))
-    runs = len(outcome)
-    with_any = float(_changed(outcome).any(axis=1).mean())
+def _alarms(how: str, outcome: Outcomes) -> FalseAlarms:
+    changed = _is(outcome, Outcome.SLOWER, Outcome.FASTER)
     return FalseAlarms(
         how,
-        runs,
-        slower,
-        faster,
-        exact_rate((slower + faster) / outcome.size, outcome.size, outcome.size),
-        exact_rate(with_any, runs, runs),
+        len(changed),
+        int(_is(outcome, Outcome.SLOWER).sum()),
+        int(_is(outcome, Outcome.FASTER).sum()),
+        exact_rate(float(changed.mean()), changed.size, changed.size),
+        exact_rate(float(changed.any(axis=1).mean()), len(changed), len(changed)),
     )
 
 
 def _detections(
-    recorded: Recorded, blocks: int, random: np.random.Generator, runs: int, apart: int
-) -> tuple[list[Detection], list[list[tuple[Injection, float, float]]]]:
-    """By slowdown and benchmark, and by case."""
-    found: list[Detection] = []
-    by_case: list[list[tuple[Injection, float, float]]] = [[] for _ in recorded.cases]
-    for arm, injection in recorded.injections.items():
-        draws = at_random(random, recorded.rounds, blocks, runs)
-        outcome = judge_draws(recorded.differences(arm), draws, recorded.min_log).outcome
-        changes = _changes(recorded, arm)
-        for benchmark in injection.benchmarks:
-            places = [p for p in np.flatnonzero(recorded.has(arm)) if benchmark_of(recorded.cases[p]) == benchmark]
-            if not places:
-                continue
-            slower = outcome[:, places] == Outcome.SLOWER.value
-            rate = exact_rate(float(slower.mean()), slower.size, apart * len(places))
-            seen = changes[places]
-            wrong = int((outcome[:, places] == Outcome.FASTER.value).sum())
-            change = (float(np.median(seen)), float(seen.min()), float(seen.max()))
-            found.append(Detection(injection, benchmark, len(places), *change, rate, wrong))
-            for place, share in zip(places, slower.mean(axis=0)):
-                by_case[place].append((injection, float(changes[place]), float(share)))
-    return found, by_case
+    recorded: Recorded, injection: Injection, outcome: Outcomes, apart: int
+) -> Iterator[Detection]:
+    """One for each benchmark."""
+    benchmarks = np.array([benchmark_of(case) for case in recorded.cases])
+    for benchmark in injection.benchmarks:
+        places = np.flatnonzero(recorded.has(injection.arm) & (benchmarks == benchmark))
+        if not len(places):
+            continue
+        mine = outcome[:, :, places]
+        found = _is(mine, Outcome.SLOWER)
+        yield Detection(
+            injection,
+            benchmark,
+            len(places),
+            np.median(_changes(recorded, injection.arm)[:, places], axis=1).tolist(),
+            exact_rate(float(found.mean()), found.size, apart * len(places)),
+            (mine == Outcome.SLOWER.value).mean(axis=(0, 2)).tolist(),
+            int(_is(mine, Outcome.FASTER).sum()),
+        )
 
 
-def _smallest(recorded: Recorded, blocks: int, random: np.random.Generator) -> list[float | None]:
-    """By case: the measured differences of the equal builds are moved, in all cases alike, by more and more
-    until 95 % of the runs call the case slower; found by bisection."""
-    draws = at_random(random, recorded.rounds, blocks, _RUNS_PER_TRY)
+def _smallest(recorded: Recorded, draws: Draws) -> list[list[float | None]]:
+    """By case and metric: the measured differences of the equal builds are moved, in all series alike, by
+    more and more until 95 % of the runs call the series slower; found by bisection."""
     differences, min_log = recorded.differences(), recorded.min_log
 
     @cache
     def found(place: int) -> Floats:
-        """The rate of every case, if all are moved by the tried share of that place."""
+        """The rate of every series, if all are moved by the tried share of that place."""
         outcome = judge_draws(differences + np.log1p(_TRIED[place]), draws, min_log).outcome
         rates: Floats = (outcome == Outcome.SLOWER.value).mean(axis=0)
         return rates
 
     places = range(len(_TRIED))
-    smallest = [
-        bisect_left(places, True, key=lambda place: bool(found(place)[case] >= POWER))
-        for case in range(len(recorded.cases))
+    first = [
+        bisect_left(places, True, key=lambda place: bool(found(place)[series] >= POWER))
+        for series in range(len(differences))
     ]
-    return [float(_TRIED[place]) if place < len(_TRIED) else None for place in smallest]
+    smallest = [float(_TRIED[place]) if place < len(_TRIED) else None for place in first]
+    return [smallest[case :: len(recorded.cases)] for case in range(len(recorded.cases))]
 
 
 def _changes(recorded: Recorded, arm: Arm) -> Floats:
-    """By case, as a share of the plain build's makespan."""
+    """Of shape (metrics, cases), as a share of what the baseline costs."""
     result: Floats = np.expm1(np.nanmedian(recorded.differences(arm), axis=1))
-    return result
+    return result.reshape(len(DECIDING), -1)
 
 
-def _spreads(differences: Floats) -> Floats:
-    """By case: 1.4826 times the median of the absolute deviations from the median."""
+def _spreads(recorded: Recorded) -> Floats:
+    """Of shape (metrics, cases): 1.4826 times the median of the absolute deviations from the median."""
+    differences = recorded.differences()
     middle = np.nanmedian(differences, axis=1, keepdims=True)
     result: Floats = 1.4826 * np.nanmedian(np.abs(differences - middle), axis=1)
-    return result
+    return result.reshape(len(DECIDING), -1)
 
 
-def _changed(outcome: np.ndarray[tuple[int, ...], np.dtype[np.str_]]) -> Bools:
-    found: Bools = np.isin(outcome, [Outcome.SLOWER.value, Outcome.FASTER.value])
+def _is(outcome: Outcomes, *wanted: Outcome) -> Bools:
+    """Of shape (runs, cases): whether any of the metrics says so."""
+    found: Bools = np.isin(outcome, [one.value for one in wanted]).any(axis=1)
     return found

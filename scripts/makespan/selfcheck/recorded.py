@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A recording as arrays: what every arm of every case cost in every round."""
+"""A recording as arrays: what every arm of every case cost in every round, by every deciding metric."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ import numpy as np
 
 from makespan.arms import BASELINE, CURRENT, Arm, arm_run_id
 from makespan.casekey import CaseKey, benchmark_of
+from makespan.decisions import Bools
 from makespan.errors import InputError, UsageError
 from makespan.files import read_json_object
-from makespan.metrics import MAKESPAN, METRICS
+from makespan.metrics import DECIDING, METRICS
 from makespan.pairing import PER_ARM, LaunchCost, launch_costs
 from makespan.ranks import Floats
 from makespan.samples import read_samples
@@ -22,14 +23,14 @@ from makespan.thresholds import MinEffects
 
 from .injection import Injection
 
-_PLACE = METRICS.index(MAKESPAN)
+_PLACES = [METRICS.index(metric) for metric in DECIDING]
 
 
 @dataclass(frozen=True)
 class Recorded:
-    """`logs` holds for every arm the mean logarithm of the makespans of its launches in a block, of shape
-    (cases, rounds); NaN where a case has no such arm. `rounds` counts whole rounds only. `injections` are
-    by their arm, in the order of the recording."""
+    """`logs` holds for every arm the mean logarithm of what its launches in a block cost, of shape (series,
+    rounds): all cases by the first deciding metric, then all by the next; NaN where a case has no such arm.
+    `rounds` counts whole rounds only. `injections` are by their arm, in the order of the recording."""
 
     path: Path
     environment: Mapping[str, Any]
@@ -44,20 +45,21 @@ class Recorded:
 
     @property
     def min_log(self) -> Floats:
-        """The minimum effect of each case, as the gate has it by default."""
+        """The minimum effect of each series, as the gate has it by default."""
         effects = MinEffects()
-        return np.log1p([effects.of(benchmark_of(case)) for case in self.cases])
+        result: Floats = np.log1p([effects.of(benchmark_of(case)) for case in self.cases] * len(DECIDING))
+        return result
 
-    def has(self, arm: Arm) -> np.ndarray[Any, np.dtype[np.bool_]]:
+    def has(self, arm: Arm) -> Bools:
         """Which cases have this arm."""
-        found: np.ndarray[Any, np.dtype[np.bool_]] = ~np.isnan(self.logs[arm]).all(axis=1)
+        found: Bools = ~np.isnan(self.logs[arm][: len(self.cases)]).all(axis=1)
         return found
 
     def differences(self, arm: Arm = CURRENT) -> Floats:
-        """Of every block, of shape (cases, rounds): this arm against the baseline where a case has it, and
+        """Of every block, of shape (series, rounds): this arm against the baseline where a case has it, and
         otherwise the plain build against the baseline."""
-        logs = np.where(self.has(arm)[:, np.newaxis], self.logs[arm], self.logs[CURRENT])
-        result: Floats = logs - self.logs[BASELINE]
+        mine = np.tile(self.has(arm), len(DECIDING))[:, np.newaxis]
+        result: Floats = np.where(mine, self.logs[arm], self.logs[CURRENT]) - self.logs[BASELINE]
         return result
 
 
@@ -75,7 +77,7 @@ def read_recording(folder: Path) -> Recorded:
     arms = (CURRENT, BASELINE, *injections)
     costs = {arm: launch_costs(frame[frame["run_id"] == arm_run_id(run_id, arm)]) for arm in arms}
     cases = tuple(costs[CURRENT])
-    rounds = _whole_rounds(costs)
+    rounds = _whole_rounds(costs, injections)
     if not cases or not rounds:
         what = f"no whole round of run {run_id or 'without an id'}"
         raise InputError(samples, 2, what, "the samples that env.json tells of")
@@ -96,19 +98,27 @@ def _injections(path: Path, environment: Mapping[str, Any]) -> dict[Arm, Injecti
         raise InputError(path, 1, f'"arms": {error}', "as selfcheck.py writes it") from None
 
 
-def _whole_rounds(costs: Mapping[Arm, Mapping[CaseKey, list[LaunchCost]]]) -> int:
+def _whole_rounds(
+    costs: Mapping[Arm, Mapping[CaseKey, list[LaunchCost]]], injections: Mapping[Arm, Injection]
+) -> int:
     """Rounds that every arm of every case has; a failed launch is there, too."""
-    counts = [len(launches) for arm in costs.values() for launches in arm.values()]
+    counts = [
+        len(costs[arm].get(case, ()))
+        for case in costs[CURRENT]
+        for arm in costs
+        if arm not in injections or benchmark_of(case) in injections[arm].benchmarks
+    ]
     return min((count // PER_ARM for count in counts), default=0)
 
 
 def _table(costs: Mapping[CaseKey, list[LaunchCost]], cases: tuple[CaseKey, ...], rounds: int) -> Floats:
-    """NaN where not both launches of a block have a makespan."""
-    sums = np.zeros((len(cases), rounds))
+    """NaN where not both launches of a block have a value."""
+    sums = np.zeros((len(DECIDING), len(cases), rounds))
     counts = np.zeros((len(cases), rounds), dtype=np.int64)
     for place, case in enumerate(cases):
         for cost in costs.get(case, ()):
             if cost.round <= rounds:
-                sums[place, cost.round - 1] += cost.logs[_PLACE]
+                sums[:, place, cost.round - 1] += [cost.logs[metric] for metric in _PLACES]
                 counts[place, cost.round - 1] += 1
-    return np.where(counts == PER_ARM, sums / PER_ARM, np.nan)
+    means: Floats = np.where(counts == PER_ARM, sums / PER_ARM, np.nan)
+    return means.reshape(-1, rounds)

@@ -14,6 +14,7 @@ from rich.text import Text
 from makespan import units
 from makespan.casekey import batch_of_key, contender_of_key, fields_of, title_of
 from makespan.decisions import ALPHA
+from makespan.metrics import DECIDING, titles
 from makespan.render import markdown_table, rich_table
 from makespan.tables import NONE, Table
 
@@ -46,7 +47,7 @@ def as_json(found: SelfCheck) -> str:
         "schema_version": SCHEMA_VERSION,
         "recording": _recording(found),
         "alarms": [asdict(one) for one in found.alarms],
-        "detections": [{**asdict(one), "injection": _name(one.injection)} for one in found.detections],
+        "detections": [_plain_detection(one) for one in found.detections],
         "cases": [_plain(one) for one in found.cases],
     }
     return json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
@@ -74,14 +75,16 @@ def _alarms(alarms: Sequence[FalseAlarms]) -> Table:
 
 
 def _detections(detections: Sequence[Detection]) -> Table:
-    header = ("cases", "change of the makespan", "called slower", "called faster")
+    by = [f"by {metric.title}" for metric in DECIDING]
+    header = ("cases", *(f"change of {metric.title}" for metric in DECIDING), "called slower", *by, "called faster")
     rows = [
         [
             _name(one.injection),
             one.benchmark,
             str(one.cases),
-            f"{_change(one.change)} ({_change(one.least)} … {_change(one.most)})",
+            *map(_change, one.changes),
             _rate(one.found),
+            *(units.percent(rate) for rate in one.by_metric),
             str(one.wrong),
         ]
         for one in detections
@@ -90,20 +93,21 @@ def _detections(detections: Sequence[Detection]) -> Table:
 
 
 def _cases(cases: Sequence[CaseRates]) -> Table:
-    header = ("false alarms", "spread of a block", "slowdowns injected: change, called slower", "smallest found")
+    spreads = [f"spread of {metric.title}" for metric in DECIDING]
+    smallest = [f"smallest found by {metric.title}" for metric in DECIDING]
+    header = ("batch", "model", "false alarms", *spreads, *smallest, "called slower")
     rows = [
         [
             str(batch_of_key(one.case)),
             contender_of_key(one.case),
             units.percent(one.false),
-            units.percent(one.spread),
-            "; ".join(f"{i.size}: {_change(change)}, {units.percent(rate)}" for i, change, rate in one.found)
-            or NONE,
-            "more than 100 %" if one.smallest is None else units.percent(one.smallest),
+            *map(units.percent, one.spreads),
+            *("> 100 %" if share is None else units.percent(share) for share in one.smallest),
+            ", ".join(f"{i.injection.size}: {units.percent(i.found)}" for i in one.injected) or NONE,
         ]
         for one in cases
     ]
-    return Table(("batch", "model", *header), frozenset((header[0], header[1], header[3])), rows)
+    return Table(header, frozenset(header[2:-1]), rows)
 
 
 def _how(found: SelfCheck) -> list[str]:
@@ -116,7 +120,7 @@ def _how(found: SelfCheck) -> list[str]:
         f"{machine.get('cpu_model')}, {machine.get('cpus_usable')} CPUs usable, {machine.get('hypervisor')}, "
         f"kernel {machine.get('kernel')}, commit {str(machine.get('git_sha'))[:7]}.",
         "",
-        f"A run has {found.blocks} blocks a case, decides by makespan at alpha {ALPHA:g} with the built-in "
+        f"A run has {found.blocks} blocks a case, decides by {titles(DECIDING)} at alpha {ALPHA:g} with the built-in "
         f"minimum effects, and measures suspicious cases again in {found.blocks} fresh blocks. For every "
         f"slowdown, and for equal builds, {drawn:,} runs were drawn from the recording, each with rounds drawn "
         f"at random (seed {found.seed}), those that confirm other than those planned. They share the rounds "
@@ -127,9 +131,10 @@ def _how(found: SelfCheck) -> list[str]:
         "of two equal builds always has over the other (such as the length of its path), so the runs in the "
         "order of time are told as well, with the builds as they were: no round is planned twice there.",
         "",
-        f"Smallest found: the change of the makespan, in all cases at once, that is called slower in "
-        f"{units.percent(POWER)} of the runs, found by moving the differences of the equal builds. The spread "
-        "of a block is a robust standard deviation of these differences.",
+        "Called slower by any of these metrics is what counts; a change is the median over the blocks, and in the "
+        "second table over the cases. Spread: a robust standard deviation of the differences between equal builds, "
+        f"block by block. Smallest found: the change of everything that is called slower in {units.percent(POWER)} "
+        "of the runs by this metric, computed by moving these differences.",
     ]
 
 
@@ -146,16 +151,28 @@ def _recording(found: SelfCheck) -> dict[str, Any]:
     }
 
 
+def _plain_detection(one: Detection) -> dict[str, Any]:
+    changes, by_metric = _by_metric(one.changes), _by_metric(one.by_metric)
+    return {**asdict(one), "injection": _name(one.injection), "changes": changes, "by_metric": by_metric}
+
+
 def _plain(one: CaseRates) -> dict[str, Any]:
-    injected = [{"injection": _name(i), "change": change, "slower": rate} for i, change, rate in one.found]
+    injected = [
+        {"injection": _name(i.injection), "changes": _by_metric(i.changes), "slower": i.found}
+        for i in one.injected
+    ]
     return {
         "case": fields_of(one.case),
         "title": title_of(one.case),
         "false": one.false,
-        "spread": one.spread,
+        "spread": _by_metric(one.spreads),
         "injected": injected,
-        "smallest": one.smallest,
+        "smallest": _by_metric(one.smallest),
     }
+
+
+def _by_metric(values: Sequence[float | None]) -> dict[str, float | None]:
+    return {metric.name: value for metric, value in zip(DECIDING, values)}
 
 
 def _name(injection: Injection) -> str:
