@@ -80,6 +80,16 @@ class Comparison:
         return sorted(found, key=lambda verdict: -max(verdict.ratio, 1 / verdict.ratio))
 
     @property
+    def by_case(self) -> dict[CaseKey, Outcome]:
+        """What counts of each case: that it is slower by any deciding metric, otherwise faster by any; that
+        it is the same only if it is so by all."""
+        order = (Outcome.SLOWER, Outcome.FASTER, Outcome.INCONCLUSIVE, Outcome.SAME)
+        found: dict[CaseKey, list[Outcome]] = {}
+        for verdict in self.deciding:
+            found.setdefault(verdict.case, []).append(verdict.outcome)
+        return {case: min(outcomes, key=order.index) for case, outcomes in found.items()}
+
+    @property
     def exit_code(self) -> Exit:
         """A case that is slower counts more than one that failed, and that more than no verdict."""
         if self.having(Outcome.SLOWER):

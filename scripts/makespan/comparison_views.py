@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -31,29 +32,26 @@ _MARKS = {Outcome.SLOWER: "▲", Outcome.FASTER: "▼", Outcome.SAME: "=", Outco
 
 
 def sentence(comparison: Comparison) -> str:
-    """The verdict in one sentence; failures are told in another one."""
-    slower, faster, same, open_ = (comparison.having(outcome) for outcome in _ORDER)
-    total = units.count(len(comparison.deciding), "case")
-    if len(comparison.rules.deciding) > 1:
-        total = units.count(len(comparison.deciding), "verdict")
-    if slower:
-        worst = slower[0]
+    """The verdict in one sentence, by cases; failures are told in another one."""
+    outcomes = Counter(comparison.by_case.values())
+    total = units.count(len(comparison.by_case), "case")
+    if outcomes[Outcome.SLOWER]:
+        worst = comparison.having(Outcome.SLOWER)[0]
         return (
-            f"Slower: {len(slower)} of {total}, the most {title_of(worst.case)}: {_change(worst)} "
+            f"Slower: {outcomes[Outcome.SLOWER]} of {total}, the most {title_of(worst.case)}: {_change(worst)} "
             f"{worst.metric.title} ({_ends(worst)})."
         )
-    if comparison.exit_code is Exit.NO_VERDICT or not (faster or same):
+    open_ = comparison.having(Outcome.INCONCLUSIVE)
+    if comparison.exit_code is Exit.NO_VERDICT or len(open_) == len(comparison.deciding):
         few = [verdict for verdict in open_ if not verdict.enough]
         if few and len(few) == len(open_):
             return f"No verdict: too few launches in all of {total}: {few[0].needed} needed."
-        return f"No verdict: {units.count(len(open_) - len(few), 'case')} of {total} too noisy" + (
-            f", {len(few)} with too few launches." if few else "."
+        short = len({verdict.case for verdict in few})
+        return f"No verdict: {units.count(len(comparison.by_case) - short, 'case')} of {total} too noisy" + (
+            f", {short} with too few launches." if short else "."
         )
-    found = [
-        f"{len(some)} {what}"
-        for some, what in ((faster, "faster"), (same, "the same"), (open_, "inconclusive"))
-        if some
-    ]
+    words = ((Outcome.FASTER, "faster"), (Outcome.SAME, "the same"), (Outcome.INCONCLUSIVE, "inconclusive"))
+    found = [f"{outcomes[outcome]} {what}" for outcome, what in words if outcomes[outcome]]
     return f"None of {total} is slower: {', '.join(found)}."
 
 
@@ -74,7 +72,7 @@ def print_comparison(comparison: Comparison, console: Console) -> None:
     if others:
         console.print(Text("Changed, but does not decide (--metric):"), soft_wrap=True)
         console.print(rich_table(_table(others)))
-    hidden = len(comparison.deciding) - len(shown)
+    hidden = 0 if everything else list(comparison.by_case.values()).count(Outcome.SAME)
     if hidden:
         console.print(Text(f"{units.count(hidden, 'more case')} the same."), soft_wrap=True)
     for line in _lines(comparison):
@@ -98,7 +96,7 @@ def markdown(comparison: Comparison) -> str:
     rest = [verdict for verdict in _sorted(comparison.deciding) if not verdict.changed]
     if rest:
         same = sum(verdict.outcome is Outcome.SAME for verdict in rest)
-        title = f"{same} the same, {len(rest) - same} inconclusive"
+        title = f"{units.count(len(rest), 'more verdict')}: {same} the same, {len(rest) - same} inconclusive"
         lines += _folded(title, markdown_table(_table(rest)))
     reported = [v for v in _sorted(comparison.verdicts) if not v.decides and not v.changed]
     if reported:

@@ -99,7 +99,7 @@ def test_markdown_has_the_verdict_first_then_what_changed_then_the_rest_folded(
     shown, folded = out[: out.index("<details>")], out[out.index("<details>") :]
     assert shown.count("| ▲ slower") == 2, "the memory too"
     assert shown.count("| ▼ faster") == 1 and "| = same" not in shown
-    assert "<summary>2 the same, 0 inconclusive</summary>" in folded and "| = same" in folded
+    assert "<summary>6 more verdicts: 6 the same, 0 inconclusive</summary>" in folded and "| = same" in folded
     assert folded.count("<details>") == folded.count("</details>") == 2
     assert "## makespan: not slower" in compare(quiet, "--format=markdown")[1]
 
@@ -109,7 +109,7 @@ def test_json(compare: Compare, slow: Path) -> None:
     value = json.loads(out)
     assert value["exit_code"] == code == 1 and value["schema_version"] == 1 and value["paired"]
     assert value["settings"]["min_effect"] == {"mixed": 0.03}
-    assert value["settings"]["metrics"] == ["makespan_ns"]
+    assert value["settings"]["metrics"] == ["makespan_ns", "cpu_ns"]
     assert value["baseline"]["run_ids"] == ["20260131T120102Z-1a2b3c4+baseline"]
     first = value["verdicts"][0]
     assert first["verdict"] == "slower" and {v["verdict"] for v in value["verdicts"]} >= {"faster", "same"}
@@ -152,7 +152,7 @@ def test_metric_decides(compare: Compare, slow: Path) -> None:
     code, out, _ = compare(slow, "--metric", "cpu")
     assert code == Exit.OK and "decided by CPU time" in out
     code, out, _ = compare(slow, "--metric", "cpu,peak_rss_bytes")
-    assert code == Exit.REGRESSION and out.startswith("Slower: 1 of 8 verdicts, the most threads 1 × 10")
+    assert code == Exit.REGRESSION and out.startswith("Slower: 1 of 4 cases, the most threads 1 × 10")
 
 
 def test_rates_are_told_as_times(compare: Compare, tmp_path: Path) -> None:
@@ -163,7 +163,7 @@ def test_rates_are_told_as_times(compare: Compare, tmp_path: Path) -> None:
 
 
 def test_alpha(compare: Compare, tmp_path: Path) -> None:
-    run = write_paired(tmp_path / "run", paired([Job(SERIAL, ratio=2)], 6))
+    run = write_paired(tmp_path / "run", paired([Job(SERIAL, ratio=2)], 7))
     assert compare(run)[0] == Exit.REGRESSION
     assert compare(run, "--alpha", "0.01")[0] == Exit.NO_VERDICT
 
@@ -196,7 +196,7 @@ def test_too_few_launches_are_4(compare: Compare, tmp_path: Path) -> None:
     for name in ("terminal", "markdown", "json"):
         code, out, _ = compare(run, "--format", name)
         assert code == Exit.NO_VERDICT
-        assert "No verdict: too few launches in all of 4 cases: 8 blocks needed." in out
+        assert "No verdict: too few launches in all of 4 cases: 9 blocks needed." in out
 
 
 @pytest.mark.parametrize(

@@ -157,11 +157,18 @@ def test_medians_are_in_the_unit_of_the_metric(tmp_path: Path) -> None:
 
 def test_too_few_launches_are_no_verdict_and_never_0_or_1(tmp_path: Path) -> None:
     jobs = [Job(SERIAL, ratio=3.0), *QUIET[1:]]
-    for rounds in (1, 3, 5, 6):
+    for rounds in (1, 3, 5, 7):
         found = compared(tmp_path / str(rounds), paired(jobs, rounds))
         assert found.exit_code is Exit.NO_VERDICT, rounds
-        assert {v.why for v in found.deciding} == {"too few launches: 7 blocks needed"}
-    assert compared(tmp_path / "7", paired(jobs, 7)).exit_code is Exit.REGRESSION
+        assert {v.why for v in found.deciding} == {"too few launches: 8 blocks needed"}
+    assert compared(tmp_path / "8", paired(jobs, 8)).exit_code is Exit.REGRESSION
+
+
+def test_what_counts_of_a_case(tmp_path: Path) -> None:
+    jobs = [Job(SERIAL, ratio=0.8, cpu=1.2), Job(LOOP, cpu=0.8), Job(POOL), Job(THREADS, noise=0.5)]
+    found = compared(tmp_path, paired(jobs))
+    outcomes = (Outcome.SLOWER, Outcome.FASTER, Outcome.SAME, Outcome.INCONCLUSIVE)
+    assert found.by_case == {job.key: outcome for job, outcome in zip(jobs, outcomes)}
 
 
 def test_a_run_that_lost_its_baseline_has_no_verdict(tmp_path: Path) -> None:
@@ -194,11 +201,12 @@ def confirmed(planned: Sequence[Job], again: Sequence[Job], rounds: int = 16) ->
 
 def test_suspicious_are_the_keys_of_the_plan(frame: Frame) -> None:
     jobs = [Job(SERIAL, ratio=1.2), Job(LOOP, ratio=0.8), Job(POOL), Job(THREADS, cpu=2.0)]
-    assert set(suspicious(frame(paired(jobs)))) == {jobs[0].key, jobs[1].key}
+    changed = {jobs[0].key, jobs[1].key, jobs[3].key}
+    assert set(suspicious(frame(paired(jobs)))) == changed, "by either of the metrics that decide"
     assert jobs[0].key == ("mixed", "serial", 10, 1, 1, 10_000_000, None, None, None, "")
     assert suspicious(frame(paired(QUIET))) == []
-    assert jobs[3].key in suspicious(frame(paired(jobs)), Rules(deciding=(CPU,)))
-    assert set(suspicious(frame(paired(jobs, 6)))) == {jobs[0].key, jobs[1].key}, "Holm would forbid it"
+    assert suspicious(frame(paired(jobs)), Rules(deciding=(CPU,))) == [jobs[3].key]
+    assert set(suspicious(frame(paired(jobs, 6)))) == changed, "Holm would forbid it"
     assert suspicious(frame(paired(jobs, 5))) == []
 
 
@@ -228,7 +236,7 @@ def test_a_confirmation_with_too_few_blocks_is_none(tmp_path: Path) -> None:
     rows = [*paired([Job(SERIAL, ratio=1.3)]), *paired([Job(SERIAL, ratio=1.3)], 3, first_round=17, first_launch=65)]
     found = compared(tmp_path, rows, confirm=True, confirm_from_round=17)
     assert found.exit_code is Exit.NO_VERDICT
-    assert of(found, Job(SERIAL)).why == "too few launches: 7 blocks needed"
+    assert of(found, Job(SERIAL)).why == "too few launches: 8 blocks needed"
 
 
 def test_a_screened_run_that_raised_no_suspicion_needs_six_blocks(tmp_path: Path) -> None:
@@ -360,7 +368,7 @@ def test_grids_must_be_the_same(tmp_path: Path) -> None:
     new = write_run(tmp_path / "new", single(QUIET, 12, CURRENT, seed=2))
     with pytest.raises(UsageError, match="1 case of the baseline only .threads 1 × 10, 10 tasks × sleep 10 ms"):
         unpaired(old, new)
-    assert len(unpaired(old, new, force=True).deciding) == 3
+    assert len(unpaired(old, new, force=True).by_case) == 3
     other = write_run(tmp_path / "other", single([Job(THREADS)], 12, CURRENT, seed=2))
     with pytest.raises(UsageError, match="no case in common"):
         unpaired(new, other, force=True)
