@@ -23,8 +23,8 @@ struct Grid {
   std::vector<Sizes> sizes;                              ///< default: constant
   std::vector<std::uint64_t> workers;                    ///< default: 2, m, 4 m, N, none above N
   std::vector<std::uint64_t> processes, threads;         ///< of the models that have both; default: m processes sharing `workers`
-  Injected injected;                                     ///< into all of them
   std::chrono::nanoseconds max_bound{0};  ///< leave out cases whose model bound is above it; 0: 60 s if the grid is all default, else never
+  Injected injected{};                    ///< into all of them
 };
 
 /// Every case of the grid once, in the order of models, tasks, times. Cases whose model bound is too long are in it with the

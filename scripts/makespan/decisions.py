@@ -8,7 +8,7 @@ Scand. J. Stat. 6), and if the estimate is at least the minimum effect. `same` i
 With a confirmation the planned blocks only pick the suspicious cases, without correction, and these
 are judged on fresh blocks alone. The selection cannot bias those, so Holm over the confirmed cases at
 CONFIRM_SHARE × alpha in the direction that was suspected holds the chance of any false change in a run
-below CONFIRM_SHARE × alpha / 2, and that of one case below alpha times as much, whatever the noise is
+below CONFIRM_SHARE × alpha / 2, and that of one series below alpha times as much, whatever the noise is
 like: 1 % and 0.05 % at alpha = 0.05.
 """
 

@@ -7,6 +7,7 @@
 #include <chrono>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "models/runtime/process.hpp"
@@ -31,6 +32,48 @@ std::string complaint(const Batch& batch) {
 
 void run_all(Batch& batch) {
   for (std::uint64_t task = 0; task < batch.tasks(); ++task) batch.execute(task);
+}
+
+std::uint64_t iterations_run = 0;
+
+Checksum count_and_run(std::uint64_t iterations, Checksum start) {
+  iterations_run += iterations;
+  return lcg_kernel.run(iterations, start);
+}
+
+// Iterations of the kernel that ten tasks of 50 take, and what is wrong with their results.
+std::pair<std::uint64_t, std::string> iterations_with(const Slowdown& slowdown) {
+  const Kernel counting{"counting", count_and_run, lcg_kernel.predict};
+  WorkloadInfo info = *find_workload("compute");
+  info.kernel = &counting;
+  Workload slow = work();
+  slow.info = &info;
+  slow.slowdown = slowdown;
+  Batch batch(slow, 10);
+  iterations_run = 0;
+  for (std::uint64_t task = 0; task < batch.tasks(); ++task) batch.execute(task);
+  return {iterations_run, complaint(batch)};
+}
+
+TEST(InjectedSlowdown, AddsItsShareOfTheComputingAndChangesNoResult) {
+  using Found = std::pair<std::uint64_t, std::string>;
+  EXPECT_EQ(iterations_with({}), Found(500, ""));
+  EXPECT_EQ(iterations_with({.kernel = 0.1}), Found(550, ""));
+  EXPECT_EQ(iterations_with({.kernel = 2}), Found(1500, ""));
+  EXPECT_EQ(iterations_with({.dispatch_iterations = 7}), Found(570, ""));
+  EXPECT_EQ(iterations_with({.kernel = 0.1, .dispatch_iterations = 7}), Found(620, ""));
+}
+
+TEST(InjectedSlowdown, OfTheDispatchComesBeforeTheTaskStarts) {
+  Workload slow = work();
+  slow.iterations = 0;
+  slow.slowdown.dispatch_iterations = 1'000'000;
+  Batch batch(slow, 1);
+  const std::int64_t begin = steady_now_ns();
+  batch.execute(0);
+  const TaskRecord& record = batch.record(0);
+  EXPECT_GE(record.start_ns - begin, 10'000);  // a hundred iterations a nanosecond: no machine
+  EXPECT_LE(record.start_ns, record.end_ns);
 }
 
 class EachRecording : public testing::TestWithParam<Recording> {};

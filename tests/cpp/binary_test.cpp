@@ -134,9 +134,23 @@ TEST_F(BinaryTest, EnvironmentHasTheKeysOfTheContract) {
     EXPECT_TRUE(environment.contains(key)) << key;
   }
   for (const char* key : {"benchmark", "onetbb", "fmt"}) EXPECT_TRUE(environment["libraries"][key].is_string()) << key;
+  EXPECT_EQ(environment["injected"], json::object());
   EXPECT_GT(environment["calibration"]["ns_per_iteration"], 0.0);
   EXPECT_GE(environment["calibration"]["uncertainty"], 0.0);
   EXPECT_GE(environment["calibration"]["recording_ns_per_task"], 0.0);
+}
+
+TEST_F(BinaryTest, TellsWhatIsInjected) {
+  const Flags slow{"--slow-kernel=5%", "--slow-dispatch=2us"};
+  const json wanted{{"kernel", "5%"}, {"dispatch", "2us"}};
+  EXPECT_EQ(json::parse(run_program(bench("mixed", slow + Flags{"--env"})).out)["injected"], wanted);
+  const Outcome outcome = run_program(
+      bench("mixed", slow + Flags{"--models=threads", "--tasks=3", "--sleep=1ms", "--compute=10us", "--benchmark_format=json", csv_flag}));
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+  const json told = json::parse(outcome.out);
+  EXPECT_EQ(told["context"]["slow_kernel"], "5%");
+  EXPECT_NE(told["benchmarks"][0]["name"].get<std::string>().find("/slow_kernel:5%/slow_dispatch:2us"), std::string::npos);
+  EXPECT_EQ(CsvText(read_file(csv)).at(0, "status"), "ok");
 }
 
 TEST_F(BinaryTest, WritesARowForEveryBatch) {

@@ -201,6 +201,24 @@ TEST(Grid, TellsSizesApart) {
   EXPECT_EQ(variants, (std::set<std::string>{"", "uniform", "lognormal", "loop", "loop+uniform", "loop+lognormal"}));
 }
 
+TEST(Case, TellsWhatWasInjected) {
+  TaskBenchmark benchmark(workload("mixed"));
+  ASSERT_TRUE(
+      parse_options({"--models=serial", "--tasks=10", "--sleep=1ms", "--compute=20us", "--slow-kernel=2.5%", "--slow-dispatch=10us"},
+                    benchmark)
+          .options);
+  const Case point = expand(benchmark.grid(), workload("mixed"), 2.0, 2).at(0);
+  EXPECT_EQ(point.name(), "mixed/serial/tasks:10/sleep:1ms/compute:20us/processes:1/threads:1/slow_kernel:2.5%/slow_dispatch:10us");
+  EXPECT_EQ(point.work(2.0).slowdown, (Slowdown{.kernel = 0.025, .dispatch_iterations = 5'000}));
+  TaskBenchmark again(workload("mixed"));
+  ASSERT_TRUE(parse_options(point.flags(), again).options);
+  EXPECT_EQ(expand(again.grid(), workload("mixed"), 2.0, 2).at(0).name(), point.name());
+}
+
+TEST(Case, HasNothingInjectedByDefault) {
+  for (const Case& point : expand(Grid{}, workload("compute"), 1.0, 2)) EXPECT_EQ(point.work(1.0).slowdown, Slowdown{}) << point.name();
+}
+
 TEST(Case, NamesItselfAsGoogleBenchmarkShowsIt) {
   const auto name = [](const Asked& grid, std::string_view kind) { return expand_on(2, grid, kind).at(0).name(); };
   EXPECT_EQ(name({.models = {"threads"}, .tasks = {10}, .sleep = {10ms}}, "sleep"),

@@ -107,6 +107,8 @@ TEST(Options, KnowWhichWorkloadTakesWhat) {
   EXPECT_NO_THROW(parse_both({"--compute=1ms"}, "compute"));
   EXPECT_EQ(parse_for({"--compute=1ms"}, "sleep").exit, Exit::usage);
   EXPECT_EQ(parse_for({"--sleep=1ms"}, "compute").exit, Exit::usage);
+  EXPECT_EQ(parse_for({"--slow-kernel=5%"}, "sleep").exit, Exit::usage);
+  EXPECT_NO_THROW(parse_both({"--slow-dispatch=5us"}, "sleep"));
   EXPECT_EQ(parse_for({"--length=1ms", "--cpu-share=0.5"}, "compute").exit, Exit::usage);
 }
 
@@ -116,12 +118,11 @@ TEST(Options, HelpNamesEveryFlagAndIsNoError) {
   const std::string help = testing::internal::GetCapturedStdout();
   EXPECT_FALSE(parsed.options.has_value());
   EXPECT_EQ(parsed.exit, Exit::ok);
-  for (const char* flag : {"--models",   "--variant",          "--tasks",       "--sizes",   "--sleep",
-                           "--compute",  "--length",           "--cpu-share",   "--workers", "--processes",
-                           "--threads",  "--max-bound",        "--csv",         "--trace",   "--no-records",
-                           "--timeout",  "--ns-per-iteration", "--run-id",      "--launch",  "--round",
-                           "--sequence", "--die-with-parent",  "--list-models", "--list",    "--env",
-                           "--help",     "--benchmark_"}) {
+  for (const char* flag : {"--models",           "--variant",   "--tasks",   "--sizes",     "--sleep",      "--compute",
+                           "--length",           "--cpu-share", "--workers", "--processes", "--threads",    "--slow-kernel",
+                           "--slow-dispatch",    "--max-bound", "--csv",     "--trace",     "--no-records", "--timeout",
+                           "--ns-per-iteration", "--run-id",    "--launch",  "--round",     "--sequence",   "--die-with-parent",
+                           "--list-models",      "--list",      "--env",     "--help",      "--benchmark_"}) {
     EXPECT_NE(help.find(flag), std::string::npos) << flag;
   }
 }
@@ -165,7 +166,10 @@ INSTANTIATE_TEST_SUITE_P(
                     Bad{{"--ns-per-iteration=nan"}, {"--ns-per-iteration", "'nan'"}}, Bad{{"--launch=0"}, {"--launch", "'0'", "from 1"}},
                     Bad{{"--round=a"}, {"--round", "'a'"}}, Bad{{"--sequence="}, {"--sequence"}},
                     Bad{{"--cpu-share=1.1", "--length=1ms"}, {"--cpu-share", "'1.1'", "from 0 to 1"}},
-                    Bad{{"--list=xml"}, {"--list", "'xml'", "json"}}, Bad{{"--csv="}, {"--csv"}}, Bad{{"--trace="}, {"--trace"}}));
+                    Bad{{"--slow-kernel=5"}, {"--slow-kernel", "'5'", "a percentage, as 5%, at most 1000%"}},
+                    Bad{{"--slow-kernel=1001%"}, {"--slow-kernel", "'1001%'"}}, Bad{{"--slow-kernel=-1%"}, {"--slow-kernel", "'-1%'"}},
+                    Bad{{"--slow-dispatch=10"}, {"--slow-dispatch", "'10'", duration}}, Bad{{"--list=xml"}, {"--list", "'xml'", "json"}},
+                    Bad{{"--csv="}, {"--csv"}}, Bad{{"--trace="}, {"--trace"}}));
 
 INSTANTIATE_TEST_SUITE_P(Combinations, BadOptions,
                          testing::Values(Bad{{"--nonsense"}, {"--nonsense"}}, Bad{{"-x"}, {"-x"}}, Bad{{"file.csv"}, {"file.csv"}},

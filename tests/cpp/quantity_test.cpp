@@ -100,6 +100,15 @@ TEST(Decimal, IsInDigitsWithAnOptionalFraction) {
   }
 }
 
+TEST(Percent, IsADecimalWithTheSign) {
+  EXPECT_EQ(parse_percent("0%"), 0.0);
+  EXPECT_EQ(parse_percent("50%"), 0.5);
+  EXPECT_EQ(parse_percent("12.5%"), 0.125);
+  EXPECT_EQ(parse_percent("1000%"), 10.0);
+  for (const char* text : {"", "%", "5", "5 %", "-5%", "5%%", "five%", "1e1%"}) EXPECT_FALSE(parse_percent(text)) << '"' << text << '"';
+  for (const char* text : {"0%", "0.5%", "2.5%", "5%", "1000%"}) EXPECT_EQ(format_percent(*parse_percent(text)), text);
+}
+
 TEST(List, IsSplitAtEveryComma) {
   using Parts = std::vector<std::string_view>;
   EXPECT_EQ(split_list("a"), (Parts{"a"}));
