@@ -6,7 +6,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,9 +14,11 @@ import pandas as pd
 from rich.console import Console
 
 from makespan import verdicts
+from makespan.asked import Asked, add_flags, asked_before, asked_by
 from makespan.casekey import CaseKey
 from makespan.comparison import (
     Comparison,
+    Side,
     compare_paired,
     compare_unpaired,
     planned_verdicts,
@@ -24,10 +26,10 @@ from makespan.comparison import (
 )
 from makespan.comparison_views import FORMATS, as_json, markdown, print_comparison
 from makespan.decisions import ALPHA
-from makespan.errors import UsageError
+from makespan.errors import InputError, UsageError
 from makespan.files import write_atomically
-from makespan.metrics import DECIDING, METRICS, Metric, metrics_named
-from makespan.thresholds import BUILT_IN, USUAL, min_effects
+from makespan.metrics import DECIDING, METRICS
+from makespan.thresholds import BUILT_IN, USUAL
 from makespan.units import percent
 from makespan.verdicts import Rules
 
@@ -48,10 +50,11 @@ def suspicious(samples: pd.DataFrame, rules: Rules = Rules()) -> list[CaseKey]:
     return verdicts.suspicious(planned_verdicts(samples, rules))
 
 
-def compare_run(folder: Path, rules: Rules = Rules()) -> int:
-    """Prints the comparison of a finished paired run, writes compare.md and compare.json into its
-    folder and returns the exit code of compare.py."""
-    found = compare_paired(read_side(folder), rules)
+def compare_run(folder: Path) -> int:
+    """Prints the comparison of a finished paired run by the rules that it was begun with, writes compare.md
+    and compare.json into its folder and returns the exit code of compare.py."""
+    side = read_side(folder)
+    found = compare_paired(side, _asked_before(side).rules())
     write_atomically(folder / "compare.md", markdown(found))
     write_atomically(folder / "compare.json", as_json(found))
     _say(f"{_text(found, 'terminal')}written: {folder / 'compare.md'}, {folder / 'compare.json'}\n")
@@ -62,19 +65,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Compares, says and writes it, and returns 0, 1, 3 or 4."""
     command = parser()
     options = command.parse_args(arguments)
+    asked = asked_by(options)
     try:
-        effects = min_effects(options.min_effect)
+        asked.rules()
     except ValueError as error:
-        command.error(f"argument --min-effect: {error}")
+        command.error(str(error))
     outputs, shown = _destinations(command, options.format, options.output)
-    rules = Rules(options.alpha, options.metric, effects)
     if len(options.runs) > 2:
         command.error(f"{len(options.runs)} runs; allowed: one paired run, or OLD and NEW")
     sides = [read_side(path) for path in options.runs]
     found = (
-        compare_paired(sides[0], rules)
+        compare_paired(sides[0], asked.over(_asked_before(sides[0])).rules())
         if len(sides) == 1
-        else compare_unpaired(sides[0], sides[1], rules, options.force)
+        else compare_unpaired(sides[0], sides[1], asked.rules(), options.force)
     )
     for output in outputs:
         _write(output.path, FORMATS[output.format](found))
@@ -95,28 +98,16 @@ def parser() -> argparse.ArgumentParser:
     )
     add = result.add_argument
     add("runs", metavar="RUN | OLD NEW", nargs="+", type=Path, help="run folders, or files samples.csv")
-    add(
-        "--metric",
-        metavar="LIST",
-        type=_metrics,
-        default=DECIDING,
-        help="what decides, of: " + ", ".join(f"{m.short} ({m.title})" for m in METRICS)
-        + f". All are reported (default: {','.join(m.short for m in DECIDING)})",
-    )
-    add(
-        "--min-effect",
-        metavar="LIST",
-        action="append",
-        default=[],
-        help="how large a change must be to count, like 5%%, or compute=2.5%% for one benchmark "
-        f"(default: {built_in}, others {percent(USUAL)}; twice that for two runs)".replace(" %", " %%"),
-    )
-    add(
-        "--alpha",
-        metavar="P",
-        type=_alpha,
-        default=ALPHA,
-        help=f"chance that equal builds have any case called changed, over all cases (default: {ALPHA})",
+    add_flags(
+        result,
+        {
+            "metric": "what decides, of: " + ", ".join(f"{m.short} ({m.title})" for m in METRICS)
+            + f". All are reported (default: {','.join(m.short for m in DECIDING)})",
+            "min_effect": "how large a change must be to count, like 5%%, or compute=2.5%% for one benchmark "
+            f"(default: {built_in}, others {percent(USUAL)}; twice that for two runs)".replace(" %", " %%"),
+            "alpha": "chance that equal builds have any case called changed, over all cases "
+            f"(default: {ALPHA})",
+        },
     )
     add(
         "--format",
@@ -138,6 +129,17 @@ def parser() -> argparse.ArgumentParser:
         help="compare two runs though their machines, builds or cases differ",
     )
     return result
+
+
+def _asked_before(run: Side) -> Asked:
+    """The rules that the runner was told, if it is a runner's run."""
+    record = run.environment.get("run")
+    try:
+        asked = asked_before(record if isinstance(record, Mapping) else {})
+        asked.rules()
+    except ValueError as error:
+        raise InputError(run.path / "env.json", 1, str(error), "as the runner writes them") from None
+    return asked
 
 
 def _destinations(
@@ -188,13 +190,6 @@ def _write(path: Path, text: str) -> None:
         raise UsageError(f"{path} cannot be written: {why}; allowed: a file in a folder that is there") from None
 
 
-def _metrics(text: str) -> tuple[Metric, ...]:
-    try:
-        return metrics_named(text)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(str(error)) from None
-
-
 def _formats(text: str) -> list[str]:
     names = list(dict.fromkeys(name.strip() for name in text.split(",")))
     unknown = [name for name in names if name not in FORMATS]
@@ -203,13 +198,3 @@ def _formats(text: str) -> list[str]:
             f"no format named {unknown[0]!r}; allowed: {', '.join(FORMATS)}"
         )
     return names
-
-
-def _alpha(text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = 0.0
-    if not 0 < value <= 0.5:
-        raise argparse.ArgumentTypeError(f"{text!r}; allowed: a number above 0, up to 0.5")
-    return value

@@ -80,7 +80,8 @@ class RunRecord:
     """The "run" object of env.json. `finished_utc` is None until all launches have been made.
 
     Of a paired run: `baseline` is the label of the other build, `confirm` whether suspicious cases are
-    measured again, `confirm_from_round` the first round of that, once it is known which they are.
+    measured again, `confirm_from_round` the first round of that, once it is known which they are, `rules` what
+    was asked for of the verdict, the fields of Asked that are not None.
     """
 
     run_id: str
@@ -96,6 +97,7 @@ class RunRecord:
     baseline: str | None = None
     confirm: bool = False
     confirm_from_round: int | None = None
+    rules: Mapping[str, str] | None = None
 
 
 @dataclass(frozen=True)

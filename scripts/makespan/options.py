@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from makespan.asked import Asked, add_flags, asked_by
 from makespan.build import ROOT
 from makespan.presets import Preset
 
@@ -20,6 +21,13 @@ REPORTS = ROOT / "reports"
 #: Blocks per case with --against. 16 pairs give the exact signed-rank test a p-value of 3e-5 at best,
 #: small enough after the correction for a thousand cases; an even number has both kinds of blocks alike.
 PAIRED_ROUNDS = 16
+
+_RULES = {
+    "metric": "what decides, of makespan, cpu, memory, messages (default: makespan,cpu)",
+    "min_effect": "how large a change must be to count, like 10%%, or mixed=10%% for one benchmark (default: that of "
+    "compare.py)",
+    "alpha": "chance that equal builds have any case called changed (default: 0.05)",
+}
 
 
 @dataclass(frozen=True)
@@ -38,22 +46,30 @@ class Options:
     against: Path | None = None
     confirm: bool = True
     force: bool = False
+    asked: Asked = Asked()
 
 
 def parse(arguments: Sequence[str], presets: Mapping[str, Preset]) -> Options:
     """Ends with exit code 2 and a message for a wrong command line, with 0 for --help."""
     parser = _parser(presets)
     found = parser.parse_args(arguments)
+    asked = asked_by(found)
     if found.resume is not None:
         fixed = ("preset", "out", "rounds", "seed", "confirm")
         given = [f"--{name}" for name in fixed if getattr(found, name) is not None]
         flags = ("list", "dry-run", "force")
         given += [f"--{name}" for name in flags if getattr(found, name.replace("-", "_"))]
+        given += [f"--{name.replace('_', '-')}" for name in asked.told() or ()]
         if given:
             parser.error(f"--resume carries a run on as it was begun; not with {', '.join(given)}")
-    elif found.against is None and (found.force or found.confirm is not None):
-        name = "--force" if found.force else "--confirm and --no-confirm"
+    elif found.against is None and (found.force or found.confirm is not None or asked):
+        name = "--force" if found.force else "--metric, --min-effect and --alpha" if asked else "--confirm and --no-confirm"
         parser.error(f"{name}: of a comparison of two builds only; give --against as well")
+    if asked:
+        try:
+            asked.rules()
+        except ValueError as error:
+            parser.error(str(error))
     return Options(
         preset=found.preset or "quick",
         out=found.out,
@@ -67,6 +83,7 @@ def parse(arguments: Sequence[str], presets: Mapping[str, Preset]) -> Options:
         against=found.against,
         confirm=found.confirm is not False,
         force=found.force,
+        asked=asked,
     )
 
 
@@ -112,6 +129,7 @@ def _parser(presets: Mapping[str, Preset]) -> argparse.ArgumentParser:
         action="store_true",
         help="with --against: compare builds of other compilers, flags, libraries or cases all the same",
     )
+    add_flags(parser, {name: f"with --against: {told}" for name, told in _RULES.items()})
     add("--list", action="store_true", help="list the cases of the preset, and those left out")
     add("--dry-run", action="store_true", help="show the launches of round 1 and the time it takes")
     add("--no-plots", action="store_true", help="draw no charts")

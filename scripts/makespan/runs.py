@@ -34,6 +34,8 @@ def planned(options: Options, presets: Mapping[str, Preset]) -> Planned:
     seed = secrets.randbelow(2**31) if options.seed is None else options.seed
     usual = preset.rounds if options.against is None else max(preset.rounds, PAIRED_ROUNDS)
     plan = make_plan(preset, build, options.rounds or usual, seed)
+    if options.asked:  # now, and not when everything has been measured
+        options.asked.rules().min_effects.check(case.benchmark for case in plan.cases)
     if options.against is None:
         return Planned(plan)
     baseline = Build(options.against.resolve())
@@ -61,6 +63,7 @@ def begin(options: Options, planned: Planned, command: list[str]) -> Run:
         python=sys.version.split()[0],
         baseline=against.build.label if against else None,
         confirm=against is not None and options.confirm,
+        rules=options.asked.told() if against else None,
     )
     if against:
         environment["baseline"] = against.to_json()

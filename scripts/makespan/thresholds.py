@@ -7,6 +7,8 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from makespan.errors import UsageError
+
 #: Benchmark -> minimum effect, as a share; the others have USUAL. Computing is held to less because a
 #: change of the kernel must be found, and sleeping because its noise is small.
 BUILT_IN: Mapping[str, float] = {"compute": 0.025, "sleep": 0.02}
@@ -35,6 +37,15 @@ class MinEffects:
         if self.usual is not None:
             return self.usual
         return BUILT_IN.get(benchmark, USUAL) * (1 if self.paired else UNPAIRED_FACTOR)
+
+    def check(self, benchmarks: Iterable[str]) -> None:
+        """Raises UsageError if one was asked for a benchmark that is not among those of the run: a slip of
+        the pen."""
+        known = sorted(set(benchmarks))
+        unknown = sorted(set(self.own) - set(known))
+        if unknown:
+            allowed = ", ".join(known)
+            raise UsageError(f"--min-effect {unknown[0]}: no such benchmark in this run; allowed: {allowed}")
 
 
 def min_effects(texts: Iterable[str]) -> MinEffects:

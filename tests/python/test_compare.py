@@ -273,3 +273,20 @@ def test_what_the_runner_ends_with(slow: Path, quiet: Path, capsys: pytest.Captu
     assert (slow / "compare.md").read_text(encoding="utf-8").startswith("## makespan: slower")
     assert json.loads((slow / "compare.json").read_text(encoding="utf-8"))["exit_code"] == 1
     assert compare_run(quiet) == Exit.OK
+
+
+def test_the_rules_of_the_runner_hold_unless_others_are_given(compare: Compare, tmp_path: Path) -> None:
+    rules = {"min_effect": "mixed=30%", "metric": "makespan"}
+    run = write_paired(tmp_path / "run", paired([Job(SERIAL, ratio=1.2, cpu=1.2)]), rules=rules)
+    code, out, _ = compare(run)
+    assert code == Exit.OK and "decided by makespan" in out and "minimum effect 30 % (mixed)" in out
+    assert compare_run(run) == Exit.OK
+    code, out, _ = compare(run, "--min-effect", "10%")
+    assert code == Exit.REGRESSION and "decided by makespan" in out
+
+
+@pytest.mark.parametrize("rules", [{"speed": "1"}, {"alpha": 0.05}, {"alpha": "2"}, ["alpha"]])
+def test_broken_rules_of_the_runner(compare: Compare, tmp_path: Path, rules: object) -> None:
+    run = write_paired(tmp_path / "run", paired([Job(SERIAL)], 2), rules=rules)
+    code, _, err = compare(run)
+    assert code == 2 and "env.json:1: " in err and "as the runner writes them" in err

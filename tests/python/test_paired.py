@@ -17,7 +17,9 @@ from conftest import FakeBuild
 from makespan.arms import arm_of, split_arms
 from makespan.charts.data import RunData
 from makespan.columns import CASE_KEY
+from makespan.metrics import CPU
 from makespan.samples import read_samples
+from makespan.verdicts import Rules
 from running import CASES, PAIR_CASES, Done, Runner, gone, run, second_build, wait_for
 
 BLOCKS = ("ABBA", "BAAB")
@@ -33,9 +35,11 @@ class Verdicts:
     code: int = 0
     looked_at: list[int] = field(default_factory=list)  # rows, each time suspicious() was asked
     compared: list[Path] = field(default_factory=list)
+    rules: list[Rules] = field(default_factory=list)
 
-    def suspicious(self, samples: pd.DataFrame) -> list[tuple[object, ...]]:
+    def suspicious(self, samples: pd.DataFrame, rules: Rules) -> list[tuple[object, ...]]:
         self.looked_at.append(len(samples))
+        self.rules.append(rules)
         return self.suspects
 
     def compare_run(self, folder: Path) -> int:
@@ -130,6 +134,35 @@ def test_env_json_has_both_builds_and_the_seed(pair: Pair) -> None:
     run = pair.record()
     assert (run["seed"], run["baseline"]) == (1, str(pair.baseline.directory))
     assert run["build"] == str(pair.runs.build.directory)
+
+
+def test_the_rules_that_were_asked_for_pick_the_suspicious_cases(pair: Pair) -> None:
+    assert pair.run(rounds=1).returncode == 0
+    assert pair.record()["rules"] is None and pair.verdicts.rules == [Rules()]
+
+
+def test_other_rules_are_recorded(pair: Pair) -> None:
+    asked = ("--min-effect", "30%", "--min-effect=compute=40%", "--metric=cpu", "--alpha", "0.01")
+    assert pair.run(*asked, rounds=1).returncode == 0
+    assert pair.record()["rules"] == {"metric": "cpu", "min_effect": "30%,compute=40%", "alpha": "0.01"}
+    (rules,) = pair.verdicts.rules
+    assert (rules.alpha, rules.deciding) == (0.01, (CPU,))
+    assert [rules.min_effects.of(name) for name in ("sleep", "compute")] == [0.3, 0.4]
+
+
+@pytest.mark.parametrize(
+    ("flags", "says"),
+    [
+        (["--min-effect", "ring=5%"], "--min-effect ring: no such benchmark in this run; allowed: compute"),
+        (["--min-effect", "5"], "argument --min-effect: '5'; allowed: a percentage"),
+        (["--alpha", "2"], "argument --alpha: '2'; allowed: a number above 0"),
+        (["--metric", "speed"], "argument --metric: no metric named 'speed'"),
+    ],
+)
+def test_rules_that_cannot_be(pair: Pair, flags: list[str], says: str) -> None:
+    done = pair.run(*flags)
+    assert done.returncode == 2 and says in done.stderr
+    assert not pair.runs.out.exists() and pair.runs.build.calls() == []
 
 
 def test_forced_differences_are_recorded(pair: Pair) -> None:
