@@ -173,12 +173,12 @@ def one_transport(model: str, transport: str, tasks: int) -> Group:
 CI = Preset(
     "ci",
     "for --against, in less than ten minutes: a few cases of every kind, in short batches",
-    rounds=20,
+    rounds=24,
     groups=(
         Group(
             "sleep, a thread per task",
             "bench_sleep",
-            ("--models=threads", "--tasks=100,400", "--sleep=10ms"),
+            ("--models=threads", "--tasks=400", "--sleep=10ms"),
         ),
         Group(
             "sleep, a coroutine per task",
@@ -212,8 +212,8 @@ CI = Preset(
             (
                 "--models=process_pool,tbb_pool,hybrid",
                 "--variant=default",
-                "--tasks=8000",
-                "--compute=10us",
+                "--tasks=4000",
+                "--compute=20us",
                 "--workers=2",
             ),
         ),

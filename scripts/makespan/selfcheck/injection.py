@@ -27,10 +27,10 @@ class Injection:
         return self.flag.removeprefix("--")
 
 
-#: Every task computes so much more, where tasks compute; or whoever takes a task computes so long before
-#: it starts, where tasks only sleep.
+#: Every task computes so much more, where tasks only compute; or whoever takes a task computes so long
+#: before it starts, where tasks only sleep.
 INJECTIONS: Sequence[Injection] = (
-    *(Injection("kernel", size, ("compute", "mixed")) for size in ("2%", "5%", "10%", "20%")),
+    *(Injection("kernel", size, ("compute",)) for size in ("2%", "5%", "10%", "20%")),
     *(Injection("dispatch", size, ("sleep",)) for size in ("2us", "5us", "10us", "20us")),
 )
 
