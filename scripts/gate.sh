@@ -48,25 +48,45 @@ for argument in "$@"; do
 done
 
 command -v git >/dev/null || fail "git is not installed, and the commit to compare with is to be had from it alone"
-git -C "$root" rev-parse --git-dir >/dev/null 2>&1 || fail "$root is not a git repository; allowed: a clone"
+# Started by a hook, git would work on the index and the tree of the commit under way.
+# shellcheck disable=SC2046 # names of variables
+unset $(git rev-parse --local-env-vars)
+[[ $(git -C "$root" rev-parse --show-toplevel 2>/dev/null) == "$root" ]] || fail "$root is not a git repository; allowed: a clone"
 commit=$(git -C "$root" rev-parse --verify --quiet "$ref^{commit}") ||
-  fail "'$ref' is no commit that this clone has; allowed: what git rev-parse knows; in a shallow clone: git fetch origin $ref"
+  fail "'$ref' is no commit that this clone has; allowed: what git rev-parse knows; a shallow clone gets all with git fetch --unshallow"
 
 # The worktree of the last base is kept: nothing is built twice for the same commit.
 bases=$root/build/base
 base=$bases/${commit:0:12}
-if [[ $(git -C "$base" rev-parse HEAD --show-toplevel 2>/dev/null) != "$commit"$'\n'"$base" ]]; then
-  rm -rf -- "$bases"
-  git -C "$root" worktree prune
-  git -C "$root" worktree add --quiet --detach "$base" "$commit" || fail "git cannot check $ref out in $base"
-fi
+mkdir -p -- "$bases"
+exec {lock}>"$bases/lock"
+flock --nonblock "$lock" || fail "another gate.sh is at work in $bases"
+
+# is_base DIRECTORY: whether it is a worktree of the commit, as it was checked out.
+is_base() {
+  [[ $(git -C "$1" rev-parse HEAD --show-toplevel 2>/dev/null) == "$commit"$'\n'"$1" &&
+    -z $(git -C "$1" status --porcelain) ]]
+}
+
+for old in "$bases"/*/; do
+  old=${old%/}
+  if [[ -d $old ]] && ! { [[ $old == "$base" ]] && is_base "$old"; }; then
+    git -C "$root" worktree remove --force "$old" 2>/dev/null || rm -rf -- "$old"
+  fi
+done
+# --force: git may still know of one that was removed by hand.
+[[ -d $base ]] || git -C "$root" worktree add --quiet --force --detach "$base" "$commit" || fail "git cannot check $ref out in $base"
 
 printf 'gate.sh: the base is %s, in build/base\n' "$(git -C "$root" log -1 --format='%h %s' "$commit")" >&2
 "$scripts/setup.sh" >/dev/null
-(
-  root=$base
-  [[ -f $root/build/release/build.ninja ]] || configure release -DBUILD_TESTING=OFF
+
+build_base() {
+  local root=$base
+  if [[ ! -f $root/build/release/build.ninja ]]; then
+    configure release -DBUILD_TESTING=OFF || return
+  fi
   build release benchmarks/all
-) || fail "$ref (${commit:0:7}) cannot be built, see above: there is nothing to compare with"
+}
+build_base || fail "$ref (${commit:0:7}) cannot be built, see above: there is nothing to compare with"
 
 exec "$scripts/run.sh" "${preset[@]}" --no-plots --against "$base/build/release" "$@"

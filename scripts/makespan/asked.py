@@ -13,8 +13,26 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from makespan.verdicts import Rules
 
-#: The name of each rule, its flag and what it takes.
-_FLAGS = {"metric": ("--metric", "LIST"), "min_effect": ("--min-effect", "LIST"), "alpha": ("--alpha", "P")}
+# The name of each rule: its flag, what it takes, and what --help says of it.
+_FLAGS = {
+    "metric": (
+        "--metric",
+        "LIST",
+        "what decides, of: makespan, cpu (CPU time), memory (peak memory), messages (time per message). All are "
+        "reported (default: makespan,cpu)",
+    ),
+    "min_effect": (
+        "--min-effect",
+        "LIST",
+        "how large a change must be to count, like 5%%, or mixed=10%% for one benchmark (default: compute 2.5%%, "
+        "sleep 2%%, others 5%%; twice that for two runs)",
+    ),
+    "alpha": (
+        "--alpha",
+        "P",
+        "chance that equal builds have any case called changed, over all cases (default: 0.05)",
+    ),
+}
 
 
 @dataclass(frozen=True)
@@ -53,11 +71,11 @@ class Asked:
         return Rules(alpha, metrics, effects)
 
 
-def add_flags(parser: argparse.ArgumentParser, helps: Mapping[str, str]) -> None:
-    """`helps` has a text for each rule."""
-    for name, (flag, takes) in _FLAGS.items():
+def add_flags(parser: argparse.ArgumentParser, when: str = "") -> None:
+    """`when` goes before what --help says of each."""
+    for name, (flag, takes, told) in _FLAGS.items():
         action = "append" if name == "min_effect" else "store"
-        parser.add_argument(flag, metavar=takes, action=action, help=helps[name])
+        parser.add_argument(flag, metavar=takes, action=action, help=when + told)
 
 
 def asked_by(found: argparse.Namespace) -> Asked:

@@ -25,12 +25,8 @@ from makespan.comparison import (
     read_side,
 )
 from makespan.comparison_views import FORMATS, as_json, markdown, print_comparison
-from makespan.decisions import ALPHA
 from makespan.errors import InputError, UsageError
 from makespan.files import write_atomically
-from makespan.metrics import DECIDING, METRICS
-from makespan.thresholds import BUILT_IN, USUAL
-from makespan.units import percent
 from makespan.verdicts import Rules
 
 _SUFFIXES = {".md": "markdown", ".json": "json", ".txt": "terminal"}
@@ -86,7 +82,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def parser() -> argparse.ArgumentParser:
-    built_in = ", ".join(f"{name} {percent(share)}" for name, share in BUILT_IN.items())
     result = argparse.ArgumentParser(
         prog="compare.py",
         description="Tells for every case whether the current build is slower than the baseline, faster, "
@@ -98,17 +93,7 @@ def parser() -> argparse.ArgumentParser:
     )
     add = result.add_argument
     add("runs", metavar="RUN | OLD NEW", nargs="+", type=Path, help="run folders, or files samples.csv")
-    add_flags(
-        result,
-        {
-            "metric": "what decides, of: " + ", ".join(f"{m.short} ({m.title})" for m in METRICS)
-            + f". All are reported (default: {','.join(m.short for m in DECIDING)})",
-            "min_effect": "how large a change must be to count, like 5%%, or compute=2.5%% for one benchmark "
-            f"(default: {built_in}, others {percent(USUAL)}; twice that for two runs)".replace(" %", " %%"),
-            "alpha": "chance that equal builds have any case called changed, over all cases "
-            f"(default: {ALPHA})",
-        },
-    )
+    add_flags(result)
     add(
         "--format",
         metavar="LIST",
@@ -138,7 +123,7 @@ def _asked_before(run: Side) -> Asked:
         asked = asked_before(record if isinstance(record, Mapping) else {})
         asked.rules()
     except ValueError as error:
-        raise InputError(run.path / "env.json", 1, str(error), "as the runner writes them") from None
+        raise InputError(run.env_json, 1, str(error), "as the runner writes them") from None
     return asked
 
 

@@ -22,6 +22,9 @@ from makespan.samples import read_samples
 from makespan.thresholds import MinEffects
 from makespan.verdicts import Rules, Verdict, judge
 
+_UNFINISHED = (
+    "The run was interrupted: what is told is of the launches so far, and no verdict counts. Remedy: run.sh --resume."
+)
 _UNPAIRED = (
     "The two runs were not measured by turns, which is weaker: whatever drifted between them looks like "
     "a change. {}Remedy: run.sh --against, which measures both builds in one run."
@@ -35,6 +38,11 @@ class Side:
     path: Path
     samples: pd.DataFrame
     environment: Mapping[str, Any]
+
+    @property
+    def env_json(self) -> Path:
+        """Where its environment is, or would be."""
+        return (self.path if self.path.is_dir() else self.path.parent) / "env.json"
 
     @property
     def name(self) -> str:
@@ -61,7 +69,7 @@ class Failure:
 
 @dataclass(frozen=True)
 class Comparison:
-    """`warnings` are whole sentences."""
+    """`warnings` are whole sentences. `unfinished`: the run was interrupted, and nothing counts yet."""
 
     current: Side
     baseline: Side
@@ -69,6 +77,7 @@ class Comparison:
     verdicts: Sequence[Verdict]
     failures: Sequence[Failure] = ()
     warnings: Sequence[str] = field(default_factory=tuple)
+    unfinished: bool = False
 
     @property
     def deciding(self) -> list[Verdict]:
@@ -91,13 +100,21 @@ class Comparison:
 
     @property
     def exit_code(self) -> Exit:
-        """A case that is slower counts more than one that failed, and that more than no verdict."""
+        """A case that is slower counts more than one that failed, and that more than no verdict: of a run that
+        was interrupted, of cases that looked changed and were measured again too seldom, or of all."""
+        if self.unfinished:
+            return Exit.NO_VERDICT
         if self.having(Outcome.SLOWER):
             return Exit.REGRESSION
         if self.failures:
             return Exit.FAILED
         told = any(verdict.outcome is not Outcome.INCONCLUSIVE for verdict in self.deciding)
-        return Exit.OK if told else Exit.NO_VERDICT
+        return Exit.OK if told and not self.left_open else Exit.NO_VERDICT
+
+    @property
+    def left_open(self) -> list[Verdict]:
+        """Those that looked changed and were measured again, but too seldom for any verdict."""
+        return [v for v in self.deciding if v.suspicion is not None and v.suspicious and not v.enough]
 
 
 def read_side(path: Path) -> Side:
@@ -130,7 +147,9 @@ def compare_paired(run: Side, rules: Rules) -> Comparison:
     current = Side(run.path, arms.current, {**run.environment, "build": record.get("build")})
     baseline = Side(run.path, theirs, {"build": record.get("baseline") or "baseline", **other})
     first = _confirm_from(run, record)
-    rules = replace(rules, paired=True, screened=bool(first or record.get("confirm")))
+    unfinished = "finished_utc" in record and record["finished_utc"] is None
+    screened = bool(first or record.get("confirm")) and not (unfinished and first is None)
+    rules = replace(rules, paired=True, screened=screened)
     rules.min_effects.check(map(benchmark_of, case_keys(run.samples)))
     series, fresh = _batches(arms.current, theirs, first)
     differences = other.get("differences")  # as the runner found them before it began
@@ -138,7 +157,10 @@ def compare_paired(run: Side, rules: Rules) -> Comparison:
         differences = environment_differences(run.environment, {**run.environment, **other})
         differences += grid_differences(case_keys(arms.current), case_keys(theirs))
     warnings = [f"The builds differ in more than their code: {what}." for what in differences]
-    return _comparison(current, baseline, rules, judge(series, rules, fresh), warnings)
+    if unfinished:
+        warnings.insert(0, _UNFINISHED)
+    found = _comparison(current, baseline, rules, judge(series, rules, fresh), warnings)
+    return replace(found, unfinished=unfinished)
 
 
 def compare_unpaired(old: Side, new: Side, rules: Rules, force: bool = False) -> Comparison:
@@ -200,9 +222,8 @@ def _confirm_from(run: Side, record: Mapping[str, Any]) -> int | None:
     if value is None:
         return None
     if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-        environment = (run.path if run.path.is_dir() else run.path.parent) / "env.json"
         what = f"confirm_from_round is {value!r}"
-        raise InputError(environment, 1, what, "the number of a round, or null")
+        raise InputError(run.env_json, 1, what, "the number of a round, or null")
     return value
 
 

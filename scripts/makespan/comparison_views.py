@@ -35,6 +35,8 @@ def sentence(comparison: Comparison) -> str:
     """The verdict in one sentence, by cases; failures are told in another one."""
     outcomes = Counter(comparison.by_case.values())
     total = units.count(len(comparison.by_case), "case")
+    if comparison.unfinished:
+        return f"No verdict: the run of {total} was interrupted."
     if outcomes[Outcome.SLOWER]:
         worst = comparison.having(Outcome.SLOWER)[0]
         return (
@@ -50,6 +52,12 @@ def sentence(comparison: Comparison) -> str:
         return f"No verdict: {units.count(len(comparison.by_case) - short, 'case')} of {total} too noisy" + (
             f", {short} with too few launches." if short else "."
         )
+    if comparison.left_open:
+        again = comparison.left_open
+        return (
+            f"No verdict: {units.count(len({v.case for v in again}), 'suspicious case')} of {total} measured again "
+            f"too seldom: {again[0].needed} needed."
+        )
     words = ((Outcome.FASTER, "faster"), (Outcome.SAME, "the same"), (Outcome.INCONCLUSIVE, "inconclusive"))
     found = [f"{outcomes[outcome]} {what}" for outcome, what in words if outcomes[outcome]]
     return f"None of {total} is slower: {', '.join(found)}."
@@ -60,7 +68,7 @@ def print_comparison(comparison: Comparison, console: Console) -> None:
     failed = [str(failure) for failure in comparison.failures]
     console.print(Text(sentence(comparison), style="bold"), soft_wrap=True)
     _print_list(console, "Failed now and not in the baseline:", failed)
-    everything = len(comparison.deciding) <= FEW_CASES
+    everything = len(comparison.by_case) <= FEW_CASES
     shown = [
         verdict
         for verdict in _sorted(comparison.deciding)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from makespan.asked import Asked
+from makespan.asked import asked_before
 from makespan.columns import CASE_KEY
 from makespan.files import read_json_object, write_json
 from makespan.folder import Run
@@ -43,7 +43,7 @@ def _suspicious(run: Run) -> tuple[Case, ...]:
     from makespan.compare import suspicious
     from makespan.samples import read_samples
 
-    rules = Asked(**(run.record.rules or {})).rules()
+    rules = asked_before(vars(run.record)).rules()
     keys = {tuple(key) for key in suspicious(read_samples(run.folder.samples), rules)}
     found = tuple(case for case in run.plan.cases if _key(case) in keys)
     unknown = keys - {_key(case) for case in found}

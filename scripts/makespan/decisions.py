@@ -8,8 +8,9 @@ Scand. J. Stat. 6), and if the estimate is at least the minimum effect. `same` i
 With a confirmation the planned blocks only pick the suspicious cases, without correction, and these
 are judged on fresh blocks alone. The selection cannot bias those, so Holm over the confirmed cases at
 CONFIRM_SHARE × alpha in the direction that was suspected holds the chance of any false change in a run
-below CONFIRM_SHARE × alpha / 2, and that of one series below alpha times as much, whatever the noise is
-like: 1 % and 0.05 % at alpha = 0.05.
+below CONFIRM_SHARE × alpha / 2: 1 % at alpha = 0.05. A case is measured again with the chance alpha times the
+number of deciding metrics, so that of one case is below that times as much: 0.1 % with two. This takes no
+more of the noise than that swapping the arms of a block changes nothing but signs, as their order is drawn.
 """
 
 from __future__ import annotations

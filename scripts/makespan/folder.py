@@ -12,6 +12,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
+from makespan.asked import asked_before
 from makespan.errors import InputError, UsageError
 from makespan.files import read_json_object, write_json
 from makespan.plan import Plan
@@ -130,7 +131,8 @@ def read_record(folder: RunFolder) -> tuple[dict[str, Any], RunRecord]:
         fields: dict[str, Any] = {**run, "command": tuple(run["command"])}
         record = RunRecord(**fields)
         numbers = (record.rounds, record.seed, record.ns_per_iteration)
-    except (KeyError, TypeError) as error:
+        asked_before(run)
+    except (KeyError, TypeError, ValueError) as error:
         raise InputError(folder.environment, 1, f'"run" object: {error}', allowed) from None
     if not all(isinstance(number, (int, float)) for number in numbers) or record.rounds < 1:
         raise InputError(folder.environment, 1, '"run" object: bad rounds, seed or time', allowed)

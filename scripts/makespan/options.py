@@ -22,13 +22,6 @@ REPORTS = ROOT / "reports"
 #: small enough after the correction for a thousand cases; an even number has both kinds of blocks alike.
 PAIRED_ROUNDS = 16
 
-_RULES = {
-    "metric": "what decides, of makespan, cpu, memory, messages (default: makespan,cpu)",
-    "min_effect": "how large a change must be to count, like 10%%, or mixed=10%% for one benchmark (default: that of "
-    "compare.py)",
-    "alpha": "chance that equal builds have any case called changed (default: 0.05)",
-}
-
 
 @dataclass(frozen=True)
 class Options:
@@ -129,7 +122,7 @@ def _parser(presets: Mapping[str, Preset]) -> argparse.ArgumentParser:
         action="store_true",
         help="with --against: compare builds of other compilers, flags, libraries or cases all the same",
     )
-    add_flags(parser, {name: f"with --against: {told}" for name, told in _RULES.items()})
+    add_flags(parser, "with --against: ")
     add("--list", action="store_true", help="list the cases of the preset, and those left out")
     add("--dry-run", action="store_true", help="show the launches of round 1 and the time it takes")
     add("--no-plots", action="store_true", help="draw no charts")

@@ -44,6 +44,7 @@ def take_up(folder: RunFolder, options: Options, presets: Mapping[str, Preset]) 
     must have in common is not as it was.
     """
     environment, record = read_record(folder)
+    _must_be(folder, "arms" not in environment, "it is a recording of selfcheck.py, which is not carried on")
     if record.preset not in presets:
         raise InputError(folder.environment, 1, f"preset {record.preset}", ", ".join(presets))
     preset = presets[record.preset]

@@ -105,13 +105,23 @@ def gate(
     min_effect: float = 0.05,
     confirm: bool = True,
     alpha: float = ALPHA,
+    correlation: float | None = None,
 ) -> Gate:
-    """The verdicts of so many runs; with `confirm` from fresh blocks wherever there was a suspicion."""
+    """The verdicts of so many runs; with `confirm` from fresh blocks wherever there was a suspicion. With a
+    `correlation` by two metrics whose noise has so much in common, all cases of the one first."""
 
     def measured() -> Floats:
-        return paired_differences(random, runs, cases, rounds, noise, log_shift)
+        found = paired_differences(random, runs, cases, rounds, noise)
+        if correlation is not None:
+            own = paired_differences(random, runs, cases, rounds, noise)
+            other = correlation * found + np.sqrt(1 - correlation**2) * own
+            found = np.concatenate([found, other], axis=1)
+        shifts = np.tile(np.broadcast_to(log_shift, cases), metrics)
+        result: Floats = found + shifts.reshape(1, -1, 1)
+        return result
 
-    return judge_runs(measured, np.full(cases, np.log1p(min_effect)), confirm, alpha)
+    metrics = 1 if correlation is None else 2
+    return judge_runs(measured, np.full(metrics * cases, np.log1p(min_effect)), confirm, alpha, metrics)
 
 
 def _timeline(random: np.random.Generator, runs: int, launches: int, noise: Noise) -> Floats:

@@ -160,7 +160,7 @@ def _verdict(
     why = ""
     if outcome is Outcome.INCONCLUSIVE and not enough:
         why = f"too few launches: {needed} needed"
-    elif outcome is Outcome.INCONCLUSIVE and suspicion is not None:
+    elif outcome is Outcome.INCONCLUSIVE and suspicion is not None and suspicious:
         why = "suspicious at first, not borne out when measured again"
     elif outcome is Outcome.INCONCLUSIVE:
         why = f"the interval reaches beyond ±{units.percent(min_effect)}"

@@ -7,24 +7,32 @@ import json
 import lzma
 import shutil
 from collections import Counter
+from dataclasses import replace
+from itertools import product
 from pathlib import Path
 
 import numpy as np
 import pytest
+import synthetic
 from conftest import FakeBuild
-from makespan.arms import BASELINE, CURRENT
+from makespan.arms import BASELINE, CURRENT, split_arms
 from makespan.casekey import CaseKey, benchmark_of, case_keys
 from makespan.columns import CASE_KEY
-from makespan.errors import InputError, UsageError
+from makespan.compare import suspicious
+from makespan.comparison import compare_paired, read_side
+from makespan.errors import Exit, InputError, UsageError
 from makespan.gate import judge_runs
 from makespan.metrics import DECIDING
+from makespan.pairing import paired_series
 from makespan.samples import read_samples
-from makespan.selfcheck import command
+from makespan.selfcheck import command, recording
 from makespan.selfcheck.draws import at_random, in_order, judge_draws, side_by_side
 from makespan.selfcheck.injection import INJECTIONS, Injection, injections_of
 from makespan.selfcheck.rates import check, exact_rate
 from makespan.selfcheck.recorded import Recorded, read_recording
 from makespan.selfcheck.views import as_json, markdown
+from makespan.verdicts import Rules
+from paired_synthetic import SERIAL, Job, paired, write_paired
 from scipy.stats import binomtest
 
 BLOCKS = 12
@@ -67,26 +75,37 @@ def test_what_is_injected_is_found_by_its_size() -> None:
     for one in found.detections:
         assert one.changes == pytest.approx([share_of(one.injection)] * 2, abs=0.01)
         assert max(one.by_metric) <= one.found.share <= sum(one.by_metric)
-        assert one.found.independent == 3 * side_by_side(60, BLOCKS) == 6
+        assert one.found.apart == 3 * side_by_side(60, BLOCKS) == 6
         assert one.found.low <= one.found.share <= one.found.high
 
 
 def test_equal_builds_are_not_called_changed() -> None:
     found = check(recorded(), BLOCKS, seed=1, runs=200)
-    drawn, measured = found.alarms
-    assert drawn.verdicts.counted == 200 * 4 and drawn.any.counted == 200
-    assert measured.verdicts.counted == 5 * 4, "60 rounds are five runs of 12"
+    ordered, drawn, tossed = found.alarms
+    assert [one.verdicts.counted for one in found.alarms] == [5 * 4, 200 * 4, 200 * 4], "60 rounds are five runs of 12"
+    assert [one.any.apart for one in found.alarms] == [2, 2, 200], "the coins alone are independent"
     for one in found.alarms:
         assert (one.slower, one.faster, one.verdicts.share, one.any.share) == (0, 0, 0.0, 0.0)
-    assert all(one.false == 0 for one in found.cases)
+    assert all(one.false.share == 0 and one.false.apart == 2 for one in found.cases)
 
 
-def test_a_build_that_always_costs_more_shows_in_the_order_of_time_only() -> None:
-    """Such as one with a longer path: the labels that are drawn anew hide it."""
-    found = check(recorded(bias=0.08), BLOCKS, seed=1, runs=100)
-    drawn, measured = found.alarms
-    assert measured.slower == 20 and measured.any.share == 1.0
-    assert drawn.verdicts.share < 0.05
+def test_a_build_that_always_costs_more_is_hidden_by_the_coin_only() -> None:
+    """Such as one whose path is longer."""
+    ordered, drawn, tossed = check(recorded(bias=0.08), BLOCKS, seed=1, runs=100).alarms
+    assert ordered.slower == 20 and ordered.any.share == 1.0
+    assert drawn.slower == 400 and drawn.any.share == 1.0
+    assert tossed.verdicts.share < 0.05
+
+
+def test_a_case_without_values_costs_nothing_but_its_figures() -> None:
+    whole = recorded()
+    logs = {arm: np.where(np.arange(8)[:, np.newaxis] % 4 == 1, np.nan, values) for arm, values in whole.logs.items()}
+    found = check(replace(whole, logs=logs), BLOCKS, seed=1, runs=20)
+    value = json.loads(as_json(found))
+    assert value["cases"][1]["spread"] == {"makespan_ns": None, "cpu_ns": None}
+    assert value["cases"][1]["smallest"] == {"makespan_ns": None, "cpu_ns": None}
+    assert value["cases"][0]["spread"]["cpu_ns"] > 0 and value["detections"][-1]["found"]["share"] == 1.0
+    assert "| – | – |" in markdown(found)
 
 
 def test_noise_makes_the_smallest_slowdown_that_is_found_larger() -> None:
@@ -118,15 +137,34 @@ def test_runs_are_disjoint_from_their_confirmation() -> None:
     assert ordered.fresh[:, 0].tolist() == [16, 32, 0]
 
 
-def test_the_verdict_is_that_of_the_gate() -> None:
-    """judge_draws() gives the blocks to the same function as the simulation does."""
-    differences = recorded(spread=0.02).differences(KERNEL[1].arm)
-    drawn = in_order(60, BLOCKS)
-    blocks = iter((drawn.planned, drawn.fresh))
-    least = np.log1p([0.025, 0.025, 0.025, 0.05] * 2)
-    wanted = judge_runs(lambda: np.moveaxis(differences[:, next(blocks)], 0, 1), least, metrics=2)
-    got = judge_draws(differences, drawn, least)
-    assert (got.outcome == wanted.outcome).all() and (got.outcome == "slower").any()
+def test_the_verdicts_are_those_of_compare_py(tmp_path: Path) -> None:
+    """Of a run with a confirmation, written as CSV and with a block missing, series by series."""
+    ratios = (1.0, 1.06, 1.3, 0.9, 1.0, 1.02)
+    jobs = [Job(SERIAL, ratio, cpu=ratio, noise=0.02, tasks=n + 1) for n, ratio in enumerate(ratios)]
+    jobs.append(Job(SERIAL, cpu=1.2, noise=0.02, tasks=99))
+    planned = [row for row in paired(jobs) if (row["tasks"], row["round"]) != ("3", "5")]
+    suspected = {str(key[2]) for key in suspicious(read_samples(synthetic.write_samples(tmp_path / "first.csv", planned)))}
+    fresh = paired(jobs, first_round=17, first_launch=1001, seed=2)
+    again = [row for row in fresh if row["tasks"] in suspected]
+    run = write_paired(tmp_path / "run", [*planned, *again], confirm=True, confirm_from_round=17)
+    told = compare_paired(read_side(run), Rules()).deciding
+    assert {verdict.outcome.value for verdict in told} >= {"slower", "faster", "same"}
+
+    batches = []
+    for number, rows in enumerate((planned, fresh)):
+        arms = split_arms(read_samples(synthetic.write_samples(tmp_path / f"{number}.csv", rows)))
+        assert arms.baseline is not None
+        series = {(one.case, one.metric): one.differences for one in paired_series(arms.current, arms.baseline)}
+        table = np.full((1, 2 * len(jobs), 16), np.nan)
+        for place, (metric, job) in enumerate(product(DECIDING, jobs)):
+            values = series[job.key, metric]
+            table[0, place, : len(values)] = values
+        batches.append(table)
+    blocks = iter(batches)
+    got = judge_runs(lambda: next(blocks), np.full(2 * len(jobs), np.log1p(0.05)), metrics=2)
+    outcomes = {(verdict.case, verdict.metric): verdict.outcome.value for verdict in told}
+    assert got.outcome[0].tolist() == [outcomes[job.key, metric] for metric, job in product(DECIDING, jobs)]
+    assert {str(jobs[p].tasks) for p in np.flatnonzero(got.again[0][: len(jobs)])} == suspected
 
 
 def test_a_case_is_measured_again_for_all_metrics() -> None:
@@ -163,7 +201,7 @@ def test_what_is_told_of_it() -> None:
     value = json.loads(as_json(found))
     assert [one["injection"] for one in value["detections"]] == [f"kernel {i.size}" for i in KERNEL]
     assert [len(one["injected"]) for one in value["cases"]] == [4, 4, 4, 0]
-    assert value["alarms"][0]["verdicts"]["counted"] == 80
+    assert value["alarms"][1]["verdicts"]["counted"] == 80
 
 
 def record(fake_build: FakeBuild, folder: Path, *more: str) -> int:
@@ -240,3 +278,35 @@ def test_a_build_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="cannot be copied: No such file or directory; build it first"):
         command.main(["--build", str(tmp_path / "none" / "release"), "--out", str(tmp_path / "out")])
     assert not (tmp_path / "out").exists()
+    with pytest.raises(UsageError, match="there the copy is put that is the baseline"):
+        command.main(["--build", str(tmp_path / "selfcheck-baseline"), "--out", str(tmp_path / "out")])
+
+
+def test_flags_of_a_new_recording_are_not_for_an_old_one(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        command.main([str(tmp_path), "--rounds", "3", "--build", "b"])
+    assert ended.value.code == 2
+    assert "--rounds, --build: of a new recording only; not with DIR" in capsys.readouterr().err
+
+
+def test_interrupted_in_its_first_round(
+    fake_build: FakeBuild, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """130, and not that the recording is broken."""
+    monkeypatch.setattr(recording, "make_launches", lambda run, signals: setattr(signals, "stop", 15))
+    assert record(fake_build, tmp_path / "recording") == Exit.INTERRUPTED
+    assert "interrupted, and too early to count" in capsys.readouterr().err
+
+
+def test_a_recording_is_no_run(fake_build: FakeBuild, tmp_path: Path) -> None:
+    """Rows that were slowed on purpose must not be taken for what the build costs."""
+    folder = tmp_path / "recording"
+    environment = {"run": {"run_id": "x"}, "arms": {}}
+    folder.mkdir()
+    (folder / "env.json").write_text(json.dumps(environment))
+    rows = [synthetic.sample(synthetic.SHAPES[0], run_id=name) for name in ("x", "x+baseline", "x+slow-kernel=5%")]
+    frame = read_samples(synthetic.write_samples(folder / "samples.csv", rows))
+    with pytest.raises(UsageError, match="recording of selfcheck.py, with slow-kernel=5% in them"):
+        split_arms(frame)
+    with pytest.raises(UsageError, match="recording of selfcheck.py"):
+        compare_paired(read_side(folder), Rules())

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import shutil
@@ -313,7 +314,7 @@ def git(folder: Path, *arguments: str) -> str:
 @pytest.fixture
 def history(clone: Clone) -> Clone:
     """The clone with two commits; the current one is twice as slow."""
-    for name in ("git", "rm"):
+    for name in ("git", "rm", "flock"):
         (clone.bin / name).unlink(missing_ok=True)
         (clone.bin / name).symlink_to(shutil.which(name) or name)
     clone.tool("cmake", CMAKE_OF_A_TREE)
@@ -355,12 +356,46 @@ def test_gate_compares_with_a_commit(history: Clone, fake_build: FakeBuild) -> N
     assert history.log("cmake.log").count("--preset release -D") == before == 2
     other = history.run("gate.sh", "main", "--list", **environment)
     assert other.returncode == 0, other.stderr
-    assert not base.exists() and len(list(base.parent.iterdir())) == 1
-    # A worktree that was left half made, or removed by hand, is made anew.
-    (left,) = base.parent.iterdir()
+    assert not base.exists() and len([path for path in base.parent.iterdir() if path.is_dir()]) == 1
+    # A worktree that was left half made, removed by hand or edited is made anew.
+    (left,) = (path for path in base.parent.iterdir() if path.is_dir())
     shutil.rmtree(left)
     left.mkdir()
     assert history.run("gate.sh", "main", "--list", **environment).returncode == 0
+    shutil.rmtree(left)
+    assert history.run("gate.sh", "main", "--list", **environment).returncode == 0
+    (left / "control" / "pace.json").write_text("{}")
+    assert history.run("gate.sh", "main", "--list", **environment).returncode == 0
+    assert (left / "control" / "pace.json").read_text() != "{}"
+
+
+def test_gate_in_a_hook_leaves_the_commit_under_way_alone(history: Clone, fake_build: FakeBuild) -> None:
+    (history.root / "staged").write_text("new")
+    git(history.root, "add", "staged")
+    inside = {"GIT_DIR": str(history.root / ".git"), "GIT_INDEX_FILE": str(history.root / ".git" / "index")}
+    done = history.run("gate.sh", "HEAD", "--list", FAKE_BUILD=str(fake_build.directory), **inside)
+    assert done.returncode == 0, done.stderr
+    assert git(history.root, "status", "--porcelain") == "A  staged"
+
+
+def test_gate_leaves_other_worktrees_alone(history: Clone, fake_build: FakeBuild, tmp_path: Path) -> None:
+    """Even if they are not there just now, as on a disk that is not mounted."""
+    git(history.root, "worktree", "add", "--quiet", "--detach", str(tmp_path / "mine"))
+    (tmp_path / "mine").rename(tmp_path / "away")
+    for ref in ("HEAD~1", "HEAD"):
+        done = history.run("gate.sh", ref, "--list", FAKE_BUILD=str(fake_build.directory))
+        assert done.returncode == 0, done.stderr
+    (tmp_path / "away").rename(tmp_path / "mine")
+    assert git(tmp_path / "mine", "status", "--porcelain") == ""
+
+
+def test_two_gates_at_once(history: Clone) -> None:
+    bases = history.root / "build" / "base"
+    bases.mkdir(parents=True)
+    with (bases / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        done = history.run("gate.sh", "HEAD")
+    assert done.returncode == 2 and "another gate.sh is at work in" in done.stderr
 
 
 def test_gate_with_a_base_that_cannot_be_built(history: Clone, fake_build: FakeBuild) -> None:

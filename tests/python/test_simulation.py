@@ -12,6 +12,7 @@ import numpy.typing as npt
 import pytest
 from makespan.decisions import ALPHA, CONFIRM_SHARE
 from makespan.gate import Gate
+from makespan.presets import CI
 from makespan.ranks import paired_shifts
 from makespan.simulation import EVERY_VICE, REALISTIC, Noise, gate, paired_differences
 from scipy.stats import beta
@@ -56,6 +57,17 @@ def test_equal_builds_are_called_changed_in_less_than_one_of_1000_verdicts(machi
     found = changed(measured(11, 400, MACHINES[machine]))
     assert at_most(found) <= 1 / 1000
     assert found.any(axis=1).mean() <= 0.01
+
+
+@pytest.mark.parametrize("correlation", [0.0, 0.7, 1.0])
+@pytest.mark.parametrize("machine", ["realistic", "every vice"])
+def test_by_two_metrics_a_case_is_called_changed_no_oftener(machine: str, correlation: float) -> None:
+    """As the gate decides: by either, at the blocks and cases that preset ci has."""
+    random = np.random.default_rng(23)
+    found = gate(random, 300, 28, CI.rounds, MACHINES[machine], correlation=correlation)
+    cases = changed(found).reshape(300, 2, 28).any(axis=1)
+    assert at_most(cases) <= 1 / 1000
+    assert cases.any(axis=1).mean() <= 0.01
 
 
 def test_noise_that_nothing_is_small_against() -> None:

@@ -10,12 +10,12 @@ from pathlib import Path
 
 from rich.console import Console
 
-from makespan.errors import Exit
+from makespan.errors import Exit, InputError, UsageError
 from makespan.files import write_atomically
 from makespan.options import PAIRED_ROUNDS, Options, natural, positive
 from makespan.presets import CI
 
-from .draws import side_by_side
+from .draws import enough
 from .rates import RUNS, check
 from .recorded import read_recording
 from .recording import record
@@ -24,7 +24,7 @@ from .views import as_json, markdown, print_self_check
 COMMAND = "selfcheck.py"
 
 #: About an hour on two cores.
-ROUNDS = 160
+ROUNDS = 144
 BLOCKS = max(CI.rounds, PAIRED_ROUNDS)
 
 
@@ -32,14 +32,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Records, unless a recording is given, counts and tells; returns the exit code. Raises UsageError and
     InputError."""
     arguments = sys.argv[1:] if arguments is None else list(arguments)
-    options = parser().parse_args(arguments)
+    command = parser()
+    options = command.parse_args(arguments)
+    given = [f"--{name}" for name in ("rounds", "out", "build") if getattr(options, name) is not None]
+    if options.recording is not None and given:
+        command.error(f"{', '.join(given)}: of a new recording only; not with DIR")
     folder, code = options.recording, Exit.OK
     if folder is None:
-        run, stopped = record(_of_the_run(options), [COMMAND, *arguments])
-        folder, code = run.folder.path, Exit(stopped)
-    recorded = read_recording(folder)
-    if code is Exit.INTERRUPTED and not side_by_side(recorded.rounds, options.blocks):
-        print(f"{COMMAND}: interrupted after {recorded.rounds} rounds, too few to count on", file=sys.stderr)
+        run, code = record(_of_the_run(options), [COMMAND, *arguments])
+        folder = run.folder.path
+    try:
+        recorded = read_recording(folder)
+        enough(recorded.rounds, options.blocks)
+    except (InputError, UsageError) as error:
+        if code is not Exit.INTERRUPTED:
+            raise
+        print(f"{COMMAND}: interrupted, and too early to count: {error}", file=sys.stderr)
         return code
     found = check(recorded, options.blocks, options.seed, options.runs)
     written = [folder / "selfcheck.md", folder / "selfcheck.json"]
@@ -62,7 +70,7 @@ def parser() -> argparse.ArgumentParser:
     )
     add = result.add_argument
     add("recording", nargs="?", type=Path, metavar="DIR", help="count on a recording that is there already")
-    add("--rounds", type=positive, default=ROUNDS, metavar="N", help=f"rounds to record (default: {ROUNDS}, "
+    add("--rounds", type=positive, metavar="N", help=f"rounds to record (default: {ROUNDS}, "
         "about an hour on two cores)")
     add("--blocks", type=positive, default=BLOCKS, metavar="N", help=f"blocks of a run (default: {BLOCKS}, as "
         "--against has them)")
@@ -78,7 +86,7 @@ def _of_the_run(options: argparse.Namespace) -> Options:
         preset=CI.name,
         out=options.out,
         resume=None,
-        rounds=options.rounds,
+        rounds=options.rounds or ROUNDS,
         seed=options.seed,
         build=options.build,
         list=False,

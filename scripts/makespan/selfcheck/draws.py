@@ -3,8 +3,9 @@
 
 A run takes so many rounds as planned ones and as many others as fresh ones to confirm with. In the order
 of time there are few such runs, and all of their noise is as the machine made it. Drawn at random from all
-rounds there are as many as one likes, which share the rounds: they are not independent, and of a rate no
-more is known than so many runs tell as fit side by side into the recording.
+rounds there are as many as one likes, which share the rounds: of a rate no more is known than so many runs
+tell as fit side by side into the recording, and as no round comes twice within a run, the drawn ones differ
+less than runs of other hours would.
 """
 
 from __future__ import annotations
@@ -38,12 +39,12 @@ def in_order(rounds: int, blocks: int) -> Draws:
     """Runs of adjacent rounds, each confirmed in the next one, the last in the first: no round is planned
     twice."""
     sets = np.arange(rounds // blocks * blocks).reshape(-1, blocks)
-    _enough(rounds, blocks)
+    enough(rounds, blocks)
     return Draws(sets, np.roll(sets, -1, axis=0))
 
 
 def at_random(random: np.random.Generator, rounds: int, blocks: int, runs: int) -> Draws:
-    _enough(rounds, blocks)
+    enough(rounds, blocks)
     drawn = np.argsort(random.random((runs, rounds)), axis=1)
     return Draws(drawn[:, :blocks], drawn[:, blocks : 2 * blocks])
 
@@ -60,7 +61,8 @@ def judge_draws(
     relabel: np.random.Generator | None = None,
 ) -> Gate:
     """The verdicts on differences of shape (series, rounds). With `relabel`, a coin decides in every block
-    which of its two arms is called the current one: if the builds are equal, that changes nothing."""
+    which of its two arms is called the current one. The tests are then exact whatever was recorded: this
+    shows that the sums are done right and how the minimum effects help, not what the machine does."""
     batches = iter((draws.planned, draws.fresh))
 
     def measured() -> Floats:
@@ -76,7 +78,8 @@ def judge_draws(
     return judge_runs(measured, min_log, metrics=len(DECIDING))
 
 
-def _enough(rounds: int, blocks: int) -> None:
+def enough(rounds: int, blocks: int) -> None:
+    """Raises UsageError if a recording is too short for a single run."""
     if rounds < 2 * blocks:
         raise UsageError(
             f"{rounds} whole rounds; a run and its confirmation take {2 * blocks}: "

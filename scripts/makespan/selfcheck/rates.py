@@ -36,11 +36,12 @@ _MOST_RUNS_PER_TRY = 200
 @dataclass(frozen=True)
 class Rate:
     """A share of `counted` verdicts or runs; [`low`, `high`] is the 95 % interval of Clopper and Pearson for
-    as many as are `independent`, with the same share."""
+    the same share of only so many as are `apart`: those of the runs that have no round in common, with the
+    cases of a run taken as independent."""
 
     share: float
     counted: int
-    independent: float
+    apart: float
     low: float
     high: float
 
@@ -79,17 +80,18 @@ class Injected:
 
     injection: Injection
     changes: Sequence[float]
-    found: float
+    found: Rate
 
 
 @dataclass(frozen=True)
 class CaseRates:
     """Of one case: the false alarms per verdict and what was found of each slowdown that it was given. By
     deciding metric: how much blocks of equal builds differ (a robust standard deviation, as a share), and
-    the smallest change that is found in 95 % of the runs (None: more than 100 %)."""
+    the smallest change that is found in 95 % of the runs (None: more than 100 %). What a case without any
+    value has is NaN."""
 
     case: CaseKey
-    false: float
+    false: Rate
     spreads: Sequence[float]
     injected: Sequence[Injected]
     smallest: Sequence[float | None]
@@ -118,28 +120,34 @@ def check(recorded: Recorded, blocks: int, seed: int, runs: int = RUNS) -> SelfC
     for injection in recorded.injections.values():
         outcome = _outcome(recorded, injection.arm, at_random(random, recorded.rounds, blocks, runs))
         detections += _detections(recorded, injection, outcome, apart)
-        slower = (outcome == Outcome.SLOWER.value).any(axis=1).mean(axis=0)
+        slower = _is(outcome, Outcome.SLOWER).mean(axis=0)
         changes = _changes(recorded, injection.arm)
         for place in np.flatnonzero(recorded.has(injection.arm)):
-            share = float(slower[place])
-            injected[place].append(Injected(injection, changes[:, place].tolist(), share))
+            rate = exact_rate(float(slower[place]), runs, apart)
+            injected[place].append(Injected(injection, changes[:, place].tolist(), rate))
     tries = at_random(random, recorded.rounds, blocks, min(runs, _MOST_RUNS_PER_TRY))
     spreads, smallest = _spreads(recorded), _smallest(recorded, tries)
     cases = [
-        CaseRates(case, float(false[place]), spreads[:, place].tolist(), injected[place], smallest[place])
+        CaseRates(
+            case,
+            exact_rate(float(false[place]), runs, apart),
+            spreads[:, place].tolist(),
+            injected[place],
+            smallest[place],
+        )
         for place, case in enumerate(recorded.cases)
     ]
     return SelfCheck(recorded, blocks, seed, apart, alarms, detections, cases)
 
 
-def exact_rate(share: float, counted: int, independent: float) -> Rate:
+def exact_rate(share: float, counted: int, apart: float) -> Rate:
     """With the interval of Clopper and Pearson (Biometrika 26, 1934) for a number that need not be whole."""
     from scipy.stats import beta
 
-    hits = share * independent
-    low = float(beta.ppf(0.025, hits, independent - hits + 1)) if hits > 0 else 0.0
-    high = float(beta.ppf(0.975, hits + 1, independent - hits)) if hits < independent else 1.0
-    return Rate(share, counted, independent, low, high)
+    hits = share * apart
+    low = float(beta.ppf(0.025, hits, apart - hits + 1)) if hits > 0 else 0.0
+    high = float(beta.ppf(0.975, hits + 1, apart - hits)) if hits < apart else 1.0
+    return Rate(share, counted, apart, low, high)
 
 
 def _outcome(
@@ -153,27 +161,31 @@ def _outcome(
 def _false_alarms(
     recorded: Recorded, blocks: int, random: np.random.Generator, runs: int
 ) -> tuple[list[FalseAlarms], Floats]:
-    """Of both ways to draw, and the rate of every case."""
+    """By the ways to draw, and the rate of every case with its rounds drawn."""
+    apart = side_by_side(recorded.rounds, blocks)
+    ordered = _outcome(recorded, CURRENT, in_order(recorded.rounds, blocks))
     drawn = at_random(random, recorded.rounds, blocks, runs)
-    relabelled = _outcome(recorded, CURRENT, drawn, random)
-    measured = _outcome(recorded, CURRENT, in_order(recorded.rounds, blocks))
+    plain = _outcome(recorded, CURRENT, drawn)
+    tossed = _outcome(recorded, CURRENT, drawn, random)
     found = [
-        _alarms("rounds and labels drawn", relabelled),
-        _alarms("as measured, in the order of time", measured),
+        _alarms("in the order of time", ordered, apart),
+        _alarms("rounds drawn", plain, apart),
+        _alarms("rounds drawn, and by a coin which arm is which", tossed, runs),
     ]
-    false: Floats = _is(relabelled, Outcome.SLOWER, Outcome.FASTER).mean(axis=0)
+    false: Floats = _is(plain, Outcome.SLOWER, Outcome.FASTER).mean(axis=0)
     return found, false
 
 
-def _alarms(how: str, outcome: Outcomes) -> FalseAlarms:
+def _alarms(how: str, outcome: Outcomes, apart: int) -> FalseAlarms:
     changed = _is(outcome, Outcome.SLOWER, Outcome.FASTER)
+    runs, cases = changed.shape
     return FalseAlarms(
         how,
-        len(changed),
+        runs,
         int(_is(outcome, Outcome.SLOWER).sum()),
         int(_is(outcome, Outcome.FASTER).sum()),
-        exact_rate(float(changed.mean()), changed.size, changed.size),
-        exact_rate(float(changed.any(axis=1).mean()), len(changed), len(changed)),
+        exact_rate(float(changed.mean()), changed.size, apart * cases),
+        exact_rate(float(changed.any(axis=1).mean()), runs, apart),
     )
 
 
@@ -192,7 +204,7 @@ def _detections(
             injection,
             benchmark,
             len(places),
-            np.median(_changes(recorded, injection.arm)[:, places], axis=1).tolist(),
+            np.nanmedian(_changes(recorded, injection.arm)[:, places], axis=1).tolist(),
             exact_rate(float(found.mean()), found.size, apart * len(places)),
             (mine == Outcome.SLOWER.value).mean(axis=(0, 2)).tolist(),
             int(_is(mine, Outcome.FASTER).sum()),
@@ -222,16 +234,20 @@ def _smallest(recorded: Recorded, draws: Draws) -> list[list[float | None]]:
 
 def _changes(recorded: Recorded, arm: Arm) -> Floats:
     """Of shape (metrics, cases), as a share of what the baseline costs."""
-    result: Floats = np.expm1(np.nanmedian(recorded.differences(arm), axis=1))
+    result: Floats = np.expm1(_medians(recorded.differences(arm)))
     return result.reshape(len(DECIDING), -1)
 
 
 def _spreads(recorded: Recorded) -> Floats:
     """Of shape (metrics, cases): 1.4826 times the median of the absolute deviations from the median."""
     differences = recorded.differences()
-    middle = np.nanmedian(differences, axis=1, keepdims=True)
-    result: Floats = 1.4826 * np.nanmedian(np.abs(differences - middle), axis=1)
-    return result.reshape(len(DECIDING), -1)
+    middle = _medians(differences)[:, np.newaxis]
+    return 1.4826 * _medians(np.abs(differences - middle)).reshape(len(DECIDING), -1)
+
+
+def _medians(rows: Floats) -> Floats:
+    """Of what is known of each row; NaN where nothing is."""
+    return np.array([np.median(row[~np.isnan(row)]) if not np.isnan(row).all() else np.nan for row in rows])
 
 
 def _is(outcome: Outcomes, *wanted: Outcome) -> Bools:

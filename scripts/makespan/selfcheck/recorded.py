@@ -72,6 +72,9 @@ def read_recording(folder: Path) -> Recorded:
     environment = read_json_object(folder / "env.json")
     injections = _injections(folder / "env.json", environment)
     frame = read_samples(samples)
+    bad = ~(frame["round"] >= 1).fillna(False).to_numpy(dtype=bool)
+    if bad.any():
+        raise InputError(samples, int(np.flatnonzero(bad)[0]) + 2, "round is empty or below 1", "a number from 1")
     record = environment.get("run")
     run_id = str(record.get("run_id", "")) if isinstance(record, Mapping) else ""
     arms = (CURRENT, BASELINE, *injections)
@@ -82,7 +85,8 @@ def read_recording(folder: Path) -> Recorded:
         what = f"no whole round of run {run_id or 'without an id'}"
         raise InputError(samples, 2, what, "the samples that env.json tells of")
     logs = {arm: _table(costs[arm], cases, rounds) for arm in arms}
-    return Recorded(folder, environment, cases, injections, logs, len(frame))
+    launches = sum(len(made) for arm in costs.values() for made in arm.values())
+    return Recorded(folder, environment, cases, injections, logs, launches)
 
 
 def _injections(path: Path, environment: Mapping[str, Any]) -> dict[Arm, Injection]:

@@ -59,8 +59,8 @@ def arms_of(case: Case) -> list[Arm]:
     return [CURRENT, BASELINE, *(injection.arm for injection in injections_of(case.benchmark))]
 
 
-def record(options: Options, command: Sequence[str]) -> tuple[Run, int]:
-    """Makes all launches; the run and an exit code, 0 unless it was interrupted or nothing was measured.
+def record(options: Options, command: Sequence[str]) -> tuple[Run, Exit]:
+    """Makes all launches; the run, and 0 or, if it was interrupted, 130.
 
     Raises UsageError if the binaries are not there or the folder has something in it.
     """
@@ -86,6 +86,8 @@ def record(options: Options, command: Sequence[str]) -> tuple[Run, int]:
 def _copy_of(build: Build) -> Build:
     """The binaries once more, in another folder."""
     copy = Build(build.directory.with_name(COPY))
+    if build.directory == copy.directory:
+        raise UsageError(f"--build {build.label}: there the copy is put that is the baseline; allowed: another folder")
     try:
         shutil.rmtree(copy.directory, ignore_errors=True)
         shutil.copytree(build.directory / "bin", copy.directory / "bin")

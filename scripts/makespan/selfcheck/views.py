@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
@@ -100,10 +101,10 @@ def _cases(cases: Sequence[CaseRates]) -> Table:
         [
             str(batch_of_key(one.case)),
             contender_of_key(one.case),
-            units.percent(one.false),
+            units.percent(one.false.share),
             *map(units.percent, one.spreads),
             *("> 100 %" if share is None else units.percent(share) for share in one.smallest),
-            ", ".join(f"{i.injection.size}: {units.percent(i.found)}" for i in one.injected) or NONE,
+            ", ".join(f"{i.injection.size}: {units.percent(i.found.share)}" for i in one.injected) or NONE,
         ]
         for one in cases
     ]
@@ -113,7 +114,7 @@ def _cases(cases: Sequence[CaseRates]) -> Table:
 def _how(found: SelfCheck) -> list[str]:
     recorded = found.recorded
     machine = recorded.environment
-    drawn = found.alarms[0].runs
+    drawn = found.alarms[-1].runs
     return [
         f"Recorded: {recorded.launches:,} launches in {units.count(recorded.rounds, 'round')} of "
         f"{units.count(len(recorded.cases), 'case')}, all arms of a case side by side in every round, on "
@@ -121,15 +122,14 @@ def _how(found: SelfCheck) -> list[str]:
         f"kernel {machine.get('kernel')}, commit {str(machine.get('git_sha'))[:7]}.",
         "",
         f"A run has {found.blocks} blocks a case, decides by {titles(DECIDING)} at alpha {ALPHA:g} with the built-in "
-        f"minimum effects, and measures suspicious cases again in {found.blocks} fresh blocks. For every "
-        f"slowdown, and for equal builds, {drawn:,} runs were drawn from the recording, each with rounds drawn "
-        f"at random (seed {found.seed}), those that confirm other than those planned. They share the rounds "
-        f"and are not independent: {found.side_by_side} runs fit side by side into the recording, and the "
-        "intervals of what was called slower are Clopper and Pearson's at 95 % for only so many runs. Of equal "
-        "builds it is also drawn in every block which of the two is called current; given how much the blocks "
-        "differ those runs are independent, and their intervals are for all of them. That hides whatever one "
-        "of two equal builds always has over the other (such as the length of its path), so the runs in the "
-        "order of time are told as well, with the builds as they were: no round is planned twice there.",
+        f"minimum effects, and measures suspicious cases again in {found.blocks} fresh blocks. In the order of time "
+        "the recording has few such runs: no round is planned twice, and the confirmation is of the next one. "
+        f"Otherwise {drawn:,} runs are drawn, each with rounds at random (seed {found.seed}), those that confirm "
+        f"other than those planned. They share the rounds: {found.side_by_side} runs fit side by side into the "
+        "recording, and the intervals, Clopper and Pearson's at 95 %, are for only so many runs, with the cases of "
+        "a run taken as independent. In the last row of the first table a coin decides in every block which arm "
+        "is called current, so that the tests are exact whatever the noise: it checks the sums, and is for all "
+        "of the drawn runs.",
         "",
         "Called slower by any of these metrics is what counts; a change is the median over the blocks, and in the "
         "second table over the cases. Spread: a robust standard deviation of the differences between equal builds, "
@@ -158,13 +158,13 @@ def _plain_detection(one: Detection) -> dict[str, Any]:
 
 def _plain(one: CaseRates) -> dict[str, Any]:
     injected = [
-        {"injection": _name(i.injection), "changes": _by_metric(i.changes), "slower": i.found}
+        {"injection": _name(i.injection), "changes": _by_metric(i.changes), "slower": asdict(i.found)}
         for i in one.injected
     ]
     return {
         "case": fields_of(one.case),
         "title": title_of(one.case),
-        "false": one.false,
+        "false": asdict(one.false),
         "spread": _by_metric(one.spreads),
         "injected": injected,
         "smallest": _by_metric(one.smallest),
@@ -172,7 +172,8 @@ def _plain(one: CaseRates) -> dict[str, Any]:
 
 
 def _by_metric(values: Sequence[float | None]) -> dict[str, float | None]:
-    return {metric.name: value for metric, value in zip(DECIDING, values)}
+    known = [None if value is None or math.isnan(value) else value for value in values]
+    return {metric.name: value for metric, value in zip(DECIDING, known)}
 
 
 def _name(injection: Injection) -> str:
@@ -185,4 +186,4 @@ def _rate(rate: Rate) -> str:
 
 
 def _change(share: float) -> str:
-    return f"{100 * share:+.1f} %".replace("-", "−")
+    return NONE if math.isnan(share) else f"{100 * share:+.1f} %".replace("-", "−")
