@@ -44,6 +44,12 @@ def sentence(comparison: Comparison) -> str:
             f"{worst.metric.title} ({_ends(worst)})."
         )
     open_ = comparison.having(Outcome.INCONCLUSIVE)
+    again = comparison.left_open
+    if again and len(open_) < len(comparison.deciding):
+        return (
+            f"No verdict: {units.count(len({v.case for v in again}), 'suspicious case')} of {total} measured again "
+            f"too seldom: {again[0].needed} needed."
+        )
     if comparison.exit_code is Exit.NO_VERDICT or len(open_) == len(comparison.deciding):
         few = [verdict for verdict in open_ if not verdict.enough]
         if few and len(few) == len(open_):
@@ -51,12 +57,6 @@ def sentence(comparison: Comparison) -> str:
         short = len({verdict.case for verdict in few})
         return f"No verdict: {units.count(len(comparison.by_case) - short, 'case')} of {total} too noisy" + (
             f", {short} with too few launches." if short else "."
-        )
-    if comparison.left_open:
-        again = comparison.left_open
-        return (
-            f"No verdict: {units.count(len({v.case for v in again}), 'suspicious case')} of {total} measured again "
-            f"too seldom: {again[0].needed} needed."
         )
     words = ((Outcome.FASTER, "faster"), (Outcome.SAME, "the same"), (Outcome.INCONCLUSIVE, "inconclusive"))
     found = [f"{outcomes[outcome]} {what}" for outcome, what in words if outcomes[outcome]]

@@ -16,6 +16,7 @@ from makespan.arms import BASELINE, BASELINE_SUFFIX, CURRENT, arm_of, split_arms
 from makespan.casekey import title_of
 from makespan.compare import suspicious
 from makespan.comparison import Comparison, compare_paired, compare_unpaired, read_side
+from makespan.comparison_views import sentence
 from makespan.decisions import Outcome
 from makespan.errors import Exit, InputError, UsageError
 from makespan.metrics import CPU, MAKESPAN, MEMORY, METRICS, RATE, Metric
@@ -237,6 +238,37 @@ def test_a_confirmation_with_too_few_blocks_is_none(tmp_path: Path) -> None:
     found = compared(tmp_path, rows, confirm=True, confirm_from_round=17)
     assert found.exit_code is Exit.NO_VERDICT
     assert of(found, Job(SERIAL)).why == "too few launches: 8 blocks needed"
+
+
+@pytest.mark.parametrize(("rounds", "slow"), [(7, 1), (11, 20)])
+def test_suspicion_that_was_followed_up_too_seldom_is_no_verdict(tmp_path: Path, rounds: int, slow: int) -> None:
+    """And not 0, however sure the others are: so few rounds cannot confirm so many."""
+    jobs = [Job(SERIAL, ratio=3.0 if n < slow else 1.0, noise=0.001, tasks=n + 1) for n in range(27)]
+    rows = confirmed(jobs, jobs[:slow], rounds)
+    found = compared(tmp_path, rows, confirm=True, confirm_from_round=rounds + 1)
+    assert found.exit_code is Exit.NO_VERDICT and len(found.left_open) == slow
+    assert {outcome for outcome in found.by_case.values()} >= {Outcome.SAME}
+    assert "measured again too seldom" in sentence(found)
+    enough = compared(tmp_path / "more", confirmed(jobs, jobs[:slow], 13), confirm=True, confirm_from_round=14)
+    assert enough.exit_code is Exit.REGRESSION
+
+
+def test_a_run_that_was_interrupted_has_no_verdict(tmp_path: Path) -> None:
+    rows = paired([Job(SERIAL, ratio=1.3), *QUIET[1:]])
+    found = compared(tmp_path / "1", rows, confirm=True, confirm_from_round=None, finished_utc=None)
+    assert found.exit_code is Exit.NO_VERDICT and not found.rules.screened
+    assert sentence(found) == "No verdict: the run of 3 cases was interrupted."
+    assert "run.sh --resume" in found.warnings[0]
+    over = compared(tmp_path / "2", rows, confirm=False, finished_utc="2026-01-31T12:01:02Z")
+    assert over.exit_code is Exit.REGRESSION and not over.unfinished
+
+
+def test_only_what_was_suspicious_was_not_borne_out(tmp_path: Path) -> None:
+    alarm = [Job(SERIAL, ratio=1.3, noise=0.1)]
+    rows = confirmed(alarm, [Job(SERIAL, noise=0.3)])
+    found = compared(tmp_path, rows, confirm=True, confirm_from_round=17)
+    assert "not borne out" in of(found, Job(SERIAL)).why
+    assert of(found, Job(SERIAL), CPU).why == "the interval reaches beyond ±5 %"
 
 
 def test_a_screened_run_that_raised_no_suspicion_needs_six_blocks(tmp_path: Path) -> None:

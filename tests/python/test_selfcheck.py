@@ -5,11 +5,13 @@ from __future__ import annotations
 
 import json
 import lzma
+import os
 import shutil
 from collections import Counter
 from dataclasses import replace
 from itertools import product
 from pathlib import Path
+from signal import SIGTERM
 
 import numpy as np
 import pytest
@@ -293,7 +295,7 @@ def test_interrupted_in_its_first_round(
     fake_build: FakeBuild, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """130, and not that the recording is broken."""
-    monkeypatch.setattr(recording, "make_launches", lambda run, signals: setattr(signals, "stop", 15))
+    monkeypatch.setattr(recording, "make_launches", lambda run, signals: os.kill(os.getpid(), SIGTERM))
     assert record(fake_build, tmp_path / "recording") == Exit.INTERRUPTED
     assert "interrupted, and too early to count" in capsys.readouterr().err
 
