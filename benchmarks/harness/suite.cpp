@@ -18,6 +18,7 @@
 #include "benchmarks/harness/google_benchmark.hpp"
 #include "benchmarks/harness/interruption.hpp"
 #include "benchmarks/harness/launch.hpp"
+#include "benchmarks/harness/layout.hpp"
 #include "benchmarks/harness/listing.hpp"
 #include "benchmarks/harness/machine.hpp"
 
@@ -123,6 +124,7 @@ void raise_file_limit() {
 }  // namespace
 
 int suite_main(int argc, char** argv, Benchmark& benchmark) {
+  draw_heap_layout();
   const pid_t parent = getppid();
   const Parsed parsed = parse_options({argv + 1, argv + argc}, benchmark);
   if (!parsed.options) return static_cast<int>(parsed.exit);

@@ -12,13 +12,14 @@ from dataclasses import dataclass
 
 from makespan import torn, units
 from makespan.arms import BASELINE, arm_run_id
-from makespan.build import ROOT, Build
+from makespan.build import ROOT
 from makespan.columns import SCHEMA_VERSION, STATUSES
 from makespan.errors import Exit
 from makespan.folder import Run, now_utc
 from makespan.ledger import Ledger, Row
 from makespan.plan import Launch
 from makespan.signals import Signals
+from makespan.stage import Stage
 
 #: A binary ends its cells itself (--timeout); this is for a binary that hangs.
 HANGS_AFTER_S = 300
@@ -51,14 +52,18 @@ class Launcher:
         self._run = run
         self._signals = signals
         self._ledger = Ledger(run.folder.samples)
+        self._stage = Stage(run)
+
+    def close(self) -> None:
+        """After the last launch."""
+        self._stage.close()
 
     def command(self, launch: Launch) -> list[str]:
         """The command line: the flags that select the case, and those that every launch gets."""
         case, record, folder = launch.case, self._run.record, self._run.folder.path.resolve()
-        binary = Build.labelled(case.build).binary(case.binary).resolve()
         traced = case.traced and launch.round == 1
         return [
-            str(binary),
+            str(self._stage.binary(launch)),
             *case.args,
             f"--csv={folder / 'samples.csv'}",
             *([f"--trace={folder / 'trace.csv'}"] if traced else []),

@@ -37,6 +37,7 @@ def make_launches(run: Run, signals: Signals) -> bool:
                 _note(shown, launch, ended)
     finally:
         shown.close()
+        launcher.close()
     return broken
 
 

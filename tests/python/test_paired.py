@@ -115,6 +115,9 @@ def test_both_builds_are_measured_by_turns_and_their_rows_told_apart(pair: Pair)
         assert int(flags["--round"]) == (launch - 1) // (PLANNED // 2) + 1
     arms = "".join(arm for _, arm, _, _ in pair.calls())
     assert {arms[place : place + 4] for place in range(0, PLANNED, 4)} == set(BLOCKS)
+    log = (pair.runs.out / "log.txt").read_text()
+    assert log.count("/staged/a/bench_") == log.count("/staged/b/bench_") == PLANNED // 2
+    assert not (pair.runs.out / "staged").exists()
     assert Counter(arms) == {"A": PLANNED // 2, "B": PLANNED // 2}
 
 

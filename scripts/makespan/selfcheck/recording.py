@@ -1,24 +1,21 @@
 # SPDX-License-Identifier: Apache-2.0
 """One long run in which all arms of the self-test are measured by turns.
 
-The baseline is a copy of the build in another folder, as the baseline of a real comparison is: paths of
-another length shift the stack, which alone can change a time (Mytkowicz et al., "Producing Wrong Data
-Without Doing Anything Obviously Wrong!", ASPLOS 2009). A block of a case has each of its arms twice, in
-an order that is drawn and then mirrored, so that all arms of a block have the same mean place in time.
+The baseline is the same build: as in every paired run both are launched from copies. A block of a case has
+each of its arms twice, in an order that is drawn and then mirrored, so that all arms of a block have the
+same mean place in time.
 """
 
 from __future__ import annotations
 
 import random
-import shutil
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields, replace
 
 from makespan import runs, units
 from makespan.arms import BASELINE, CURRENT, Arm
-from makespan.build import Build
-from makespan.errors import Exit, UsageError
+from makespan.errors import Exit
 from makespan.folder import Run, now_utc
 from makespan.measuring import make_launches
 from makespan.options import Options
@@ -27,9 +24,6 @@ from makespan.presets import PRESETS
 from makespan.signals import Signals
 
 from .injection import INJECTIONS, injections_of
-
-#: Beside the build that is measured.
-COPY = "selfcheck-baseline"
 
 
 @dataclass(frozen=True)
@@ -65,7 +59,7 @@ def record(options: Options, command: Sequence[str]) -> tuple[Run, Exit]:
     Raises UsageError if the binaries are not there or the folder has something in it.
     """
     build = runs.build_of(options)
-    options = replace(options, against=_copy_of(build).directory, confirm=False)
+    options = replace(options, against=build.directory, confirm=False)
     planned = runs.planned(options, PRESETS)
     plan = Recording(**{field.name: getattr(planned.plan, field.name) for field in fields(Plan)})
     run = runs.begin(options, replace(planned, plan=plan), list(command))
@@ -81,17 +75,3 @@ def record(options: Options, command: Sequence[str]) -> tuple[Run, Exit]:
         run = replace(run, record=replace(run.record, finished_utc=now_utc()))
         run.write_environment()
     return run, Exit.INTERRUPTED if stopped else Exit.OK
-
-
-def _copy_of(build: Build) -> Build:
-    """The binaries once more, in another folder."""
-    copy = Build(build.directory.with_name(COPY))
-    if build.directory == copy.directory:
-        raise UsageError(f"--build {build.label}: there the copy is put that is the baseline; allowed: another folder")
-    try:
-        shutil.rmtree(copy.directory, ignore_errors=True)
-        shutil.copytree(build.directory / "bin", copy.directory / "bin")
-    except OSError as error:
-        why = error.strerror or str(error)
-        raise UsageError(f"{build.directory / 'bin'} cannot be copied: {why}; build it first") from None
-    return copy
