@@ -11,9 +11,8 @@ from matplotlib.axes import Axes
 from matplotlib.collections import PolyCollection
 from matplotlib.colors import to_rgb
 
+from makespan.lanes import Integers, Lane, names_of, summary_of
 from makespan.theme import FAINT, INK, SHADE
-
-from .lanes import Integers, Lane, names_of, summary_of
 
 Floats = npt.NDArray[np.float64]
 

@@ -9,9 +9,10 @@ from typing import Any
 
 import pandas as pd
 
+from makespan.lanes import Lane, lanes_of
+
 from .cases import Case, Series, Workload, identity, number
 from .data import NothingToDraw, RunData
-from .lanes import Lane, lanes_of
 
 SHAPE = ["benchmark", "model", "variant", "tasks", "processes", "threads", "sleep_ns", "compute_ns"]
 CLASSIC_TASKS = 10  # of the preset class8
