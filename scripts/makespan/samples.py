@@ -48,7 +48,7 @@ def read_trace(path: Path) -> pd.DataFrame:
     return _trace_frame(_read_table(Path(path), TRACE_COLUMNS))
 
 
-def read_trace_parts(path: Path, rows: int = 50_000) -> Iterator[pd.DataFrame]:
+def read_trace_parts(path: Path, rows: int = 20_000) -> Iterator[pd.DataFrame]:
     """The same in frames of at most so many rows, for a trace that is too large to be held as one;
     at least one frame. Errors come with the part that they are in."""
     return map(_trace_frame, _read_tables(Path(path), TRACE_COLUMNS, rows))
