@@ -5,24 +5,39 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from makespan.errors import InputError
 
 
-def write_atomically(path: Path, text: str) -> None:
-    """Replaces the file in one step: whoever reads it sees the old text or the new one."""
+@contextmanager
+def replacing(path: Path) -> Iterator[BinaryIO]:
+    """A file to be written bit by bit that takes the place of `path` at the end, in one step: whoever
+    reads that sees the old content or the new one. After an exception the old one stays. What is no
+    regular file, like /dev/null, is written to and stays what it is."""
+    if path.exists() and not path.is_file():
+        with path.open("wb") as file:
+            yield file
+        return
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
-        with temporary.open("w", encoding="utf-8", newline="") as file:
-            file.write(text)
+        with temporary.open("wb") as file:
+            yield file
             file.flush()
             os.fsync(file.fileno())
         os.replace(temporary, path)
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
+
+
+def write_atomically(path: Path, text: str) -> None:
+    """Replaces the file in one step: whoever reads it sees the old text or the new one."""
+    with replacing(path) as file:
+        file.write(text.encode("utf-8"))
 
 
 def write_json(path: Path, value: object) -> None:

@@ -8,9 +8,9 @@ with a file ends in an InputError that names the file, the line and what is allo
 from __future__ import annotations
 
 import csv
-import io
 import re
-from collections.abc import Sequence
+import sys
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -45,7 +45,13 @@ def read_samples(path: Path) -> pd.DataFrame:
 def read_trace(path: Path) -> pd.DataFrame:
     """trace.csv, one row a task, with the columns and order of TRACE_COLUMNS; types and errors as
     in read_samples(). A trace without rows is an empty frame: a batch of no tasks leaves one."""
-    return _to_frame(_read_table(Path(path), TRACE_COLUMNS), TRACE_COLUMNS)
+    return _trace_frame(_read_table(Path(path), TRACE_COLUMNS))
+
+
+def read_trace_parts(path: Path, rows: int = 20_000) -> Iterator[pd.DataFrame]:
+    """The same in frames of at most so many rows, for a trace that is too large to be held as one;
+    at least one frame. Errors come with the part that they are in."""
+    return map(_trace_frame, _read_tables(Path(path), TRACE_COLUMNS, rows))
 
 
 @dataclass(frozen=True)
@@ -56,10 +62,36 @@ class _Table:
 
 
 def _read_table(path: Path, columns: tuple[Column, ...]) -> _Table:
-    text = torn.read_whole(path)
-    records: list[list[str]] = []
+    return next(_read_tables(path, columns))
+
+
+def _read_tables(
+    path: Path, columns: tuple[Column, ...], most: int = sys.maxsize
+) -> Iterator[_Table]:
+    """The file in tables of `most` rows, the last one of fewer, perhaps of none."""
+    records = _records(path)
+    header_line, header = next(records, (1, None))
+    if header is None:
+        raise InputError(path, 1, "no header", f"a first line of {len(columns)} column names")
+    check_header(path, header_line, header, columns)
+    rows: list[list[str]] = []
     lines: list[int] = []
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    for line, record in records:
+        if len(record) != len(columns):
+            raise InputError(
+                path, line, units.count(len(record), "field"), f"{len(columns)} as in the header"
+            )
+        rows.append(record)
+        lines.append(line)
+        if len(rows) == most:
+            yield _Table(path, rows, lines)
+            rows, lines = [], []
+    yield _Table(path, rows, lines)
+
+
+def _records(path: Path) -> Iterator[tuple[int, list[str]]]:
+    """The records, each with the line on which it starts."""
+    reader = csv.reader(torn.whole_lines(path), strict=True)
     while True:
         line = reader.line_num + 1
         try:
@@ -67,18 +99,8 @@ def _read_table(path: Path, columns: tuple[Column, ...]) -> _Table:
         except csv.Error as error:
             raise _broken_record(path, line, error) from None
         if record is None:
-            break
-        records.append(record)
-        lines.append(line)
-    if not records:
-        raise InputError(path, 1, "no header", f"a first line of {len(columns)} column names")
-    check_header(path, lines[0], records[0], columns)
-    for record, line in zip(records, lines):
-        if len(record) != len(columns):
-            raise InputError(
-                path, line, units.count(len(record), "field"), f"{len(columns)} as in the header"
-            )
-    return _Table(path, records[1:], lines[1:])
+            return
+        yield line, record
 
 
 def _broken_record(path: Path, line: int, error: csv.Error) -> InputError:
@@ -127,6 +149,23 @@ def _check_each(
     for line, value in zip(table.lines, values):
         if value and not form.fullmatch(value):
             raise InputError(table.path, line, f"{name} is {quoted(value)}", allowed)
+
+
+def _trace_frame(table: _Table) -> pd.DataFrame:
+    frame = _to_frame(table, TRACE_COLUMNS)
+    for wrong, what, allowed in (
+        (frame["start_ns"] < 0, "start_ns is below 0", "times from the batch's first submit on"),
+        (frame["end_ns"] < frame["start_ns"], "end_ns is before start_ns", "an end after the start"),
+        (
+            (frame["task"] < 0) | (frame["task"] >= frame["tasks"]),
+            "task is none of the batch's tasks",
+            "0 up to, but not, what is in tasks",
+        ),
+    ):
+        if wrong.any():
+            line = table.lines[int(wrong.to_numpy(dtype=bool).argmax())]
+            raise InputError(table.path, line, what, allowed)
+    return frame
 
 
 def _check_meaning(table: _Table, frame: pd.DataFrame) -> None:

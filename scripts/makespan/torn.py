@@ -7,11 +7,14 @@ torn record is recognised by the missing newline at the end of the file.
 
 from __future__ import annotations
 
+import io
 import lzma
 import os
 import re
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 from makespan.errors import InputError
 
@@ -31,8 +34,27 @@ def whole_length(data: bytes) -> int:
 def read_whole(path: Path) -> str:
     """The text of a CSV file without a torn last record, of which is told on stderr; also of one that was
     compressed by xz and is called so. Raises InputError."""
+    return "".join(whole_lines(path))
+
+
+def whole_lines(path: Path) -> Iterator[str]:
+    """The same text line by line, line ends included; of a file that is not torn no more is in memory at
+    once."""
+    with _open_whole(path) as file:
+        for number, line in enumerate(file, start=1):
+            try:
+                yield line.decode("utf-8")
+            except UnicodeDecodeError as error:
+                byte = f"byte 0x{line[error.start]:02x} is not UTF-8"
+                raise InputError(path, number, byte, "UTF-8 text") from None
+
+
+def _open_whole(path: Path) -> BinaryIO:
     try:
-        data = lzma.decompress(path.read_bytes()) if path.suffix == ".xz" else path.read_bytes()
+        packed = path.suffix == ".xz"
+        if not packed and path.stat().st_size and _ends_with_newline(path):
+            return path.open("rb")
+        data = lzma.decompress(path.read_bytes()) if packed else path.read_bytes()
     except lzma.LZMAError as error:
         what = f"cannot be decompressed: {str(error).lower()}"
         raise InputError(path, 1, what, "a whole file that xz wrote") from None
@@ -47,12 +69,7 @@ def read_whole(path: Path) -> str:
     if length < len(data):
         line = data.count(b"\n", 0, length) + 1
         print(f"{path}:{line}: warning: torn last line, dropped", file=sys.stderr)
-    try:
-        return data[:length].decode("utf-8")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        byte = f"byte 0x{data[error.start]:02x} is not UTF-8"
-        raise InputError(path, line, byte, "UTF-8 text") from None
+    return io.BytesIO(data[:length])
 
 
 def _last_record_end(data: bytes) -> int:

@@ -12,7 +12,7 @@ import pytest
 import synthetic
 from makespan.columns import COLUMNS, TRACE_COLUMNS, names
 from makespan.errors import InputError
-from makespan.samples import read_samples, read_trace
+from makespan.samples import read_samples, read_trace, read_trace_parts
 
 ROW = synthetic.sample(synthetic.SHAPES[1])
 FAILED = synthetic.failed(ROW, "error", 'worker 3 said "no",\nand ended')
@@ -180,6 +180,33 @@ def test_trace(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert read_trace(path).empty
     path.write_text(",".join(names(TRACE_COLUMNS)).replace("task,", "job,") + "\n")
     with pytest.raises(InputError, match=r"trace\.csv:1: column 11 is 'job'; allowed: 'task'"):
+        read_trace(path)
+
+
+def test_a_trace_in_parts_is_the_trace(tmp_path: Path) -> None:
+    path = synthetic.write_trace(tmp_path / "trace.csv", synthetic.samples(rounds=1))
+    parts = list(read_trace_parts(path, rows=7))
+    assert {len(part) for part in parts[:-1]} == {7}
+    pd.testing.assert_frame_equal(pd.concat(parts, ignore_index=True), read_trace(path))
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"start_ns": "-1"}, "start_ns is below 0"),
+        ({"start_ns": "9", "end_ns": "8"}, "end_ns is before start_ns"),
+        ({"task": "10"}, "task is none of the batch's tasks; allowed: 0 up to, but not, what is in"),
+        ({"task": "-1"}, "task is none of the batch's tasks"),
+    ],
+)
+def test_times_and_tasks_that_cannot_be(
+    tmp_path: Path, changes: dict[str, str], expected: str
+) -> None:
+    good, bad, *rest = synthetic.trace([ROW])
+    text = synthetic.csv_text([good, {**bad, **changes}, *rest], names(TRACE_COLUMNS))
+    path = tmp_path / "trace.csv"
+    path.write_text(text)
+    with pytest.raises(InputError, match=rf"trace\.csv:3: {expected}"):
         read_trace(path)
 
 

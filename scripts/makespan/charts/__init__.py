@@ -48,6 +48,11 @@ ABOUT: Mapping[str, str] = {
     "hops": "cost of one hop against the size of the ring, per transport",
     "pipeline": "lines per second against the stages of a pipeline, per model",
 }
+#: kinds of picture files -> what they say of themselves, which is no date
+FILE_METADATA: Mapping[str, dict[str, Any]] = {
+    ".png": {"Software": None},
+    ".svg": {"Date": None, "Creator": None},
+}
 
 
 @dataclass(frozen=True)
@@ -74,18 +79,17 @@ def draw(data: RunData, folder: Path, names: Iterable[str] = tuple(CHARTS)) -> D
 
 
 def save(figure: Figure, path: Path) -> list[Path]:
-    """`path` with .png and .svg; the same bytes for the same figure, hence no date in either."""
-    metadata: dict[str, dict[str, Any]] = {
-        ".png": {"Software": None},
-        ".svg": {"Date": None, "Creator": None},
-    }
-    written = []
-    with style():
-        for suffix, about in metadata.items():
-            file = path.with_name(path.name + suffix)
-            figure.savefig(file, metadata=about)
-            written.append(file)
+    """`path` with .png and .svg."""
+    written = [path.with_name(path.name + suffix) for suffix in FILE_METADATA]
+    for file in written:
+        save_as(figure, file)
     return written
+
+
+def save_as(figure: Figure, file: Path) -> None:
+    """One file, of a kind that FILE_METADATA has; the same bytes for the same figure."""
+    with style():
+        figure.savefig(file, metadata=FILE_METADATA[file.suffix])
 
 
 def write_charts(run_dir: Path) -> list[Path]:

@@ -11,15 +11,15 @@ from matplotlib.axes import Axes
 from matplotlib.collections import PolyCollection
 from matplotlib.colors import to_rgb
 
+from makespan.lanes import Integers, Lane, names_of, summary_of
 from makespan.theme import FAINT, INK, SHADE
-
-from .lanes import Integers, Lane, names_of, summary_of
 
 Floats = npt.NDArray[np.float64]
 
 MOST_BARS = 20_000  # more cannot be told apart, nor drawn in time
 RASTER = 2_000  # bars from which the SVG holds them as a picture
 NAME_HEIGHT = 0.105  # inches that the name of a lane needs
+CROWDED = 0.004  # of the axis: bars that are shorter alternate in shade, as white edges would swallow them
 
 
 def draw_lanes(axes: Axes, lanes: Sequence[Lane], colour: str, inches: float) -> None:
@@ -64,14 +64,17 @@ def draw_bars(
         ],
         axis=1,
     )
+    left, right = axes.get_xlim()
+    crowded = row > 0.05 and float(np.median(ends - starts)) < CROWDED * (right - left)
     bars = PolyCollection(
         list(corners),
-        facecolor=colour,
-        edgecolor="white" if row > 0.05 else colour,
+        facecolor=[colour, lighter(colour)] if crowded else colour,
+        edgecolor="none" if crowded else "white" if row > 0.05 else colour,
         linewidth=0.5 if row > 0.05 else 0.2,
         zorder=2,
         gid="tasks",
     )
+    bars.set_snap(False if crowded else None)
     bars.set_rasterized(len(starts) > RASTER)
     axes.add_collection(bars, autolim=False)
     number_bars(axes, starts, ends, rows, tasks, ink_on(colour), row)
@@ -101,6 +104,12 @@ def number_bars(
             clip_on=True,
             gid="task",
         )
+
+
+def lighter(colour: str) -> tuple[float, float, float]:
+    """Half way to white."""
+    red, green, blue = (0.5 + 0.5 * channel for channel in to_rgb(colour))
+    return red, green, blue
 
 
 def ink_on(colour: str) -> str:

@@ -9,9 +9,11 @@ from typing import Any
 
 import pandas as pd
 
+from makespan.lanes import Lane, lanes_of
+
 from .cases import Case, Series, Workload, identity, number
 from .data import NothingToDraw, RunData
-from .lanes import Lane, lanes_of
+from .text import shortened
 
 SHAPE = ["benchmark", "model", "variant", "tasks", "processes", "threads", "sleep_ns", "compute_ns"]
 CLASSIC_TASKS = 10  # of the preset class8
@@ -19,7 +21,11 @@ CLASSIC_TASKS = 10  # of the preset class8
 
 @dataclass(frozen=True)
 class Recorded:
-    """One launch of one model in one shape; without lanes if the case gave no time. Times in ns."""
+    """One launch of one model in one shape; without lanes if the case gave no time. Times in ns.
+
+    `makespan` is the end of the last task where it was not `measured`. `about` is what had to be done,
+    where the batches of a picture differ in that; `number` tells apart what would be called the same.
+    """
 
     series: Series
     processes: int
@@ -28,6 +34,13 @@ class Recorded:
     makespan: float
     bound: float | None
     lanes: tuple[Lane, ...]
+    measured: bool = True
+    about: str = ""
+    number: str = ""
+
+    @property
+    def title(self) -> str:
+        return f"{self.number} {shortened(self.series.name, 26)} {self.shape}".strip()
 
     @property
     def rows(self) -> int:
@@ -89,7 +102,8 @@ def recorded(
     case = same[0] if same else None
     makespan = measured or float(batch["end_ns"].max())
     bound = case.bound if case else None
-    return Recorded(series, *shape, case, makespan, bound, tuple(lanes_of(batch)))
+    lanes = tuple(lanes_of(batch))
+    return Recorded(series, *shape, case, makespan, bound, lanes, measured is not None)
 
 
 def unrecorded(case: Case) -> Recorded:

@@ -62,17 +62,18 @@ TITLE_HEIGHT = 0.36  # inches above a panel for its title and the gap
 AXIS_HEIGHT = 0.45  # inches below a column for its axis
 
 
-def stack_for(heights: Sequence[float]) -> Stack:
-    """`heights` in inches, in reading order: the first column downwards, then the second."""
-    full = [height + TITLE_HEIGHT for height in heights]
+def stack_for(heights: Sequence[float], between: float = TITLE_HEIGHT) -> Stack:
+    """`heights` in inches, in reading order: the first column downwards, then the second. `between` is
+    what each panel needs besides, for its title and perhaps an axis."""
+    full = [height + between for height in heights]
     first = first_column(full) if len(full) > 3 else len(full)
     columns = [heights[:first], heights[first:]] if first < len(full) else [heights]
-    tallest = max(sum(column) + TITLE_HEIGHT * len(column) for column in columns)
+    tallest = max(sum(column) + between * len(column) for column in columns)
     figure = new_figure(WIDTH if len(columns) > 1 else NARROW, tallest + AXIS_HEIGHT)
     outer = figure.add_gridspec(1, len(columns))
     stacks: list[list[Axes]] = []
     for place, column in enumerate(columns):
-        rest = tallest - sum(column) - TITLE_HEIGHT * len(column)
+        rest = tallest - sum(column) - between * len(column)
         inner = outer[place].subgridspec(
             len(column) + 1, 1, height_ratios=[*column, max(rest, 0.001)]
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import pandas as pd
 import pytest
-from makespan.charts.lanes import lanes_of, names_of, rows_without_overlap, summary_of
+from makespan.lanes import lanes_of, names_of, rows_without_overlap, summary_of
 
 
 def trace(*rows: tuple[int, int, int, int, int]) -> pd.DataFrame:
