@@ -14,6 +14,7 @@ from rich.text import Text
 
 from makespan import tables, units
 from makespan.caveats import Caveat, caveats, cpus_of
+from makespan.granularity.table import section as metg_section
 from makespan.render import markdown_list, markdown_table, rich_table
 from makespan.talk import Section, sections
 from makespan.trust import grade, run_steal_share
@@ -53,8 +54,9 @@ class Report:
         return judge(self.summary)
 
     @cached_property
-    def talk(self) -> list[Section]:
-        return sections(self.summary)
+    def sections(self) -> list[Section]:
+        """What only some runs have: METG of a sweep of the granularity, and how tasks talk."""
+        return [*metg_section(self.samples, cpus_of(self.environment)), *sections(self.summary)]
 
     @cached_property
     def warnings(self) -> list[str]:
@@ -92,11 +94,11 @@ class Report:
 
 
 def print_report(report: Report, console: Console) -> None:
-    """The winners, what is missing from them, how tasks talk, and the caveats; every case if there are
-    only a few."""
+    """The winners, what is missing from them, METG, how tasks talk, and the caveats; every case if there
+    are only a few."""
     console.print(rich_table(tables.winners_table(report.verdicts)))
     _print_list(console, "Not in the running:", tables.missing(report.verdicts))
-    for section in report.talk:
+    for section in report.sections:
         console.print(Text(f"{section.title}: {section.about}"))
         console.print(rich_table(section.table))
     if len(report.summary) <= FEW_CASES:
@@ -113,7 +115,7 @@ def markdown(report: Report) -> str:
     lines = ["# Which model finishes first", "", report.run_line + "  ", report.machine_line, ""]
     lines += markdown_table(tables.winners_table(report.verdicts))
     lines += markdown_list("Not in the running", tables.missing(report.verdicts))
-    for section in report.talk:
+    for section in report.sections:
         about = ["", f"{section.about[0].upper()}{section.about[1:]}.", ""]
         lines += ["", f"## {section.title}", *about, *markdown_table(section.table)]
     lines += markdown_list("Warnings", report.warnings)

@@ -16,6 +16,7 @@ from .grid import grid_for
 from .marks import draw_failure, draw_interval, draw_line, ring_size
 from .page import Page, bound_handle, chart, failure_handle, finish, series_handle
 from .scales import makespan_axis, tasks_axis
+from .swept import beside_sweeps
 
 TITLE = "How long a batch takes: makespan against number of tasks"
 READING = (
@@ -33,7 +34,8 @@ STROKE = 1.1  # half the length of a single bound, as a factor
 @chart
 def makespan_by_tasks(data: RunData) -> Figure:
     """Log-log medians with intervals. Raises NothingToDraw without any batch of tasks."""
-    cases = [case for case in best_shapes(data.cases) if case.tasks > 0 and case.median != 0]
+    every = beside_sweeps(data)
+    cases = [case for case in best_shapes(every) if case.tasks > 0 and case.median != 0]
     if not cases:
         raise NothingToDraw("it needs a case of sleep, compute or mixed with one task or more")
     series, workloads = series_of(cases), workloads_of(cases)
@@ -48,7 +50,7 @@ def makespan_by_tasks(data: RunData) -> Figure:
     legend = [*(series_handle(data, one) for one in series), bound_handle()]
     legend += [failure_handle()] if failed(cases) else []
     lacking = ", none where fewer than 6 launches were measured" if without_interval(cases) else ""
-    notes = failure_notes(data.cases)
+    notes = failure_notes(every)
     reading = READING.format(lacking=lacking)
     return finish(grid.figure, Page(TITLE, reading, grid.body, data.machine.line, legend, notes))
 

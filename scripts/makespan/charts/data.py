@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import pandas as pd
 
 from makespan.arms import split_arms
 from makespan.files import read_json_object
+from makespan.granularity.sweeps import Sweep, find_sweeps
 from makespan.samples import read_samples, read_trace
 from makespan.summary import summarise
 from makespan.theme import Look, Theme
@@ -87,6 +89,11 @@ class RunData:
             read_trace(trace) if trace.is_file() else None,
             read_json_object(environment) if environment.is_file() else None,
         )
+
+    @cached_property
+    def sweeps(self) -> list[Sweep]:
+        """The sweeps of the granularity."""
+        return find_sweeps(self.samples, self.machine.cpus)
 
     def look(self, series: Series) -> Look:
         return self.theme.look(series.model, series.variant)

@@ -21,6 +21,7 @@ from .failures import failed, failure_notes
 from .grid import Grid, grid_for
 from .marks import draw_failure, draw_interval
 from .page import Page, chart, failure_handle, finish
+from .swept import beside_sweeps
 from .text import listed, shortened
 
 TITLE = "How close each model comes to what the machine allows: efficiency"
@@ -37,7 +38,8 @@ MOST_TASKS = 6  # dots in a row
 @chart
 def efficiency(data: RunData) -> Figure:
     """0 to 100 %, medians with intervals. Raises NothingToDraw without any efficiency."""
-    every = [case for case in best_shapes(data.cases) if case.tasks > 0]
+    shown = beside_sweeps(data)
+    every = [case for case in best_shapes(shown) if case.tasks > 0]
     if not any(case.efficiency is not None for case in every):
         raise NothingToDraw("it needs a case with a makespan and a machine bound")
     counts = sorted({case.tasks for case in every})[-MOST_TASKS:]
@@ -52,7 +54,7 @@ def efficiency(data: RunData) -> Figure:
     legend = [failure_handle()] if failed(cases) else []
     lacking = ", none where fewer than 6 launches were measured" if without_interval(cases) else ""
     reading = READING.format(rows=rows_in_words(counts), lacking=lacking)
-    notes = failure_notes(case for case in data.cases if case.tasks in counts)
+    notes = failure_notes(case for case in shown if case.tasks in counts)
     return finish(grid.figure, Page(TITLE, reading, grid.body, data.machine.line, legend, notes))
 
 

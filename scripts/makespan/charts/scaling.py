@@ -24,6 +24,7 @@ from .grid import grid_for
 from .marks import draw_failure, draw_interval, draw_line, ring_size
 from .page import Page, chart, failure_handle, finish, series_handle
 from .scales import spaced
+from .swept import beside_sweeps
 from .text import quantity
 
 TITLE = "What more workers buy on CPU-bound work: speed-up"
@@ -41,7 +42,7 @@ IDEAL_DASHES = (0, (5, 3))
 @chart
 def scaling(data: RunData) -> Figure:
     """Raises NothingToDraw without serial control or with a single number of workers."""
-    compute = [case for case in data.cases if case.workload.benchmark == "compute"]
+    compute = [case for case in beside_sweeps(data) if case.workload.benchmark == "compute"]
     panels = [chosen(compute, workload) for workload in workloads_of(compute)]
     panels = [panel for panel in panels if panel]
     if not panels:

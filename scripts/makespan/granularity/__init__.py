@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: Apache-2.0
+"""How small tasks may become: efficiency against granularity, and METG."""
