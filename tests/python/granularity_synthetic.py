@@ -3,10 +3,14 @@
 
 from __future__ import annotations
 
+import json
 import random
+import tempfile
 from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
 
 import synthetic
+from makespan.charts.data import RunData
 from synthetic import CPUS, Row, Shape
 
 NS_PER_ITERATION = 1.25
@@ -92,3 +96,12 @@ def whole_run(rounds: int = 8, noise: float = 0.02) -> list[Row]:
         made = sweep(shape, cost, None, rounds, noise, seed + 20)
         rows += skipped(made, 17_000, "needs 100,000 of them, limit 63,000")
     return rows
+
+
+def run_data(rows: Iterable[Row]) -> RunData:
+    """As the charts get it, through real files and the real reader."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        synthetic.write_samples(folder / "samples.csv", rows)
+        (folder / "env.json").write_text(json.dumps(synthetic.ENVIRONMENT), encoding="utf-8")
+        return RunData.load(folder)

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
+import granularity_synthetic
 import pytest
 import talk_rows
 import talk_synthetic
@@ -88,8 +89,10 @@ def test_names_beside_points_do_not_overlap(loads: tuple[tuple[str, int, int], .
 
 def test_the_machine_stands_below_every_chart() -> None:
     usually, talk = usual(), talk_synthetic.run_data(talk_rows.quick())
+    sweep = granularity_synthetic.run_data(granularity_synthetic.whole_run(rounds=1))
+    of = dict.fromkeys(("messages", "round_trips", "hops", "pipeline"), talk) | {"granularity": sweep}
     for name, make in CHARTS.items():
-        talks = name in ("messages", "round_trips", "hops", "pipeline")
-        footer = make(talk if talks else usually).texts[-1].get_text()
+        data = of.get(name, usually)
+        footer = make(data).texts[-1].get_text()
         assert "Example CPU @ 2.00GHz · 2 CPUs usable" in footer
-        assert "run 20250131T120000Z-made-up" in footer
+        assert f"run {data.machine.run_id}" in footer

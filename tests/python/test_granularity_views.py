@@ -4,9 +4,7 @@
 from __future__ import annotations
 
 import io
-import json
 from collections.abc import Callable
-from pathlib import Path
 
 import granularity_synthetic as made
 import pandas as pd
@@ -41,11 +39,8 @@ def run_data(frame: Frame, rows: list[synthetic.Row]) -> RunData:
 
 
 @pytest.fixture(scope="module")
-def whole(tmp_path_factory: pytest.TempPathFactory) -> RunData:
-    folder: Path = tmp_path_factory.mktemp("run")
-    synthetic.write_samples(folder / "samples.csv", made.whole_run(rounds=6))
-    (folder / "env.json").write_text(json.dumps(synthetic.ENVIRONMENT), encoding="utf-8")
-    return RunData.load(folder)
+def whole() -> RunData:
+    return made.run_data(made.whole_run(rounds=6))
 
 
 def test_the_table_has_metg_and_the_own_work(frame: Frame) -> None:
