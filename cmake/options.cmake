@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # What every target is compiled with: language level, warnings and sanitizers hang on one interface target.
 option(MAKESPAN_WERROR "Treat warnings as errors" OFF)
+option(MAKESPAN_PRECOMPILE "Precompile common headers; without, a file that does not include what it uses fails" ON)
 set(MAKESPAN_SANITIZE "" CACHE STRING "Sanitizers to build with, as for -fsanitize= (empty: none)")
 
 add_library(makespan_options INTERFACE)
