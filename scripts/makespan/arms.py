@@ -18,10 +18,6 @@ Arm = str
 CURRENT: Arm = "current"
 BASELINE: Arm = "baseline"
 
-#: Ends the run_id of the rows of the baseline; what comes before it is the run_id of the run.
-BASELINE_SUFFIX = f"+{BASELINE}"
-
-
 #: Begins the names of the arms of a recording of the self-test that were slowed on purpose.
 SLOWED = "slow-"
 

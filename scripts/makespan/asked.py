@@ -48,7 +48,8 @@ class Asked:
 
     def over(self, other: Asked) -> Asked:
         """This, and where nothing was asked for here, the other."""
-        return Asked(*(mine or theirs for mine, theirs in zip(_values(self), _values(other))))
+        pairs = zip(_values(self), _values(other))
+        return Asked(*(theirs if mine is None else mine for mine, theirs in pairs))
 
     def told(self) -> dict[str, str] | None:
         """For env.json: what was asked for."""

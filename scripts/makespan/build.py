@@ -79,7 +79,7 @@ class Build:
 
     def fingerprint(self, name: str) -> str:
         """SHA-256 of the binary: tells whether a run is carried on with the same one."""
-        return hashlib.sha256(self.binary(name).read_bytes()).hexdigest()
+        return fingerprint_of(self.binary(name))
 
     def _ask(self, name: str, arguments: list[str]) -> dict[str, Any]:
         said = f"{name} {' '.join(arguments)}"
@@ -109,3 +109,8 @@ class Build:
             last = units.one_line(done.stderr.decode("utf-8", "replace"), most=500)
             raise UsageError(f"{said} ended with {done.returncode}: {last or 'without a word'}")
         return done.stdout.decode("utf-8", "replace")
+
+
+def fingerprint_of(path: Path) -> str:
+    """SHA-256 of a file, in hexadecimal digits."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()

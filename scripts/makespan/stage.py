@@ -14,11 +14,10 @@ import os
 import shutil
 import sys
 from collections.abc import Iterator
-from hashlib import sha256
 from pathlib import Path
 
 from makespan.arms import BASELINE
-from makespan.build import Build
+from makespan.build import Build, fingerprint_of
 from makespan.errors import UsageError
 from makespan.folder import Run
 from makespan.plan import Launch
@@ -38,7 +37,7 @@ class Stage:
         self._folder = run.folder.path.resolve() / _FOLDER
         self._round: int | None = None
         self._sources = dict(_sources(run)) if run.plan.paired else {}
-        self._before = {name: _fingerprint(path) for name, path in self._sources.items()}
+        self._before = {name: fingerprint_of(path) for name, path in self._sources.items()}
 
     def binary(self, launch: Launch) -> Path:
         """The path of the binary of a launch. Raises UsageError if it was built anew since the run began."""
@@ -60,7 +59,7 @@ class Stage:
             copy = self._folder / name
             copy.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(source, copy)
-            if _fingerprint(copy) != self._before[name]:
+            if fingerprint_of(copy) != self._before[name]:
                 raise UsageError(f"{source} was built anew while it was measured; allowed: a new run")
             if not os.access(copy, os.X_OK):
                 print(f"{self._folder}: nothing can be executed there; the builds are measured in place", file=sys.stderr)
@@ -73,7 +72,3 @@ def _sources(run: Run) -> Iterator[tuple[str, Path]]:
     for side, cases in ((_CURRENT, run.plan.cases), (_BASELINE, run.plan.baseline)):
         for case in cases:
             yield f"{side}/{case.binary}", Build.labelled(case.build).binary(case.binary).resolve()
-
-
-def _fingerprint(path: Path) -> bytes:
-    return sha256(path.read_bytes()).digest()

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import synthetic
-from makespan.arms import BASELINE, BASELINE_SUFFIX, CURRENT, arm_of, split_arms
+from makespan.arms import BASELINE, CURRENT, arm_of, arm_run_id, split_arms
 from makespan.casekey import title_of
 from makespan.compare import suspicious
 from makespan.comparison import Comparison, compare_paired, compare_unpaired, read_side
@@ -57,7 +57,7 @@ def of(comparison: Comparison, job: Job, metric: Metric = MAKESPAN) -> Verdict:
 
 
 def test_arms(frame: Frame) -> None:
-    assert (arm_of("x"), arm_of("x" + BASELINE_SUFFIX), arm_of("+baseline-x")) == (CURRENT, BASELINE, CURRENT)
+    assert (arm_of("x"), arm_of(arm_run_id("x", BASELINE)), arm_of("+baseline-x")) == (CURRENT, BASELINE, CURRENT)
     rows = paired([Job(SERIAL)], 2)
     arms = split_arms(frame(rows))
     assert arms.baseline is not None

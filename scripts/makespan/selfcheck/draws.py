@@ -30,10 +30,6 @@ class Draws:
     planned: Places
     fresh: Places
 
-    @property
-    def runs(self) -> int:
-        return len(self.planned)
-
 
 def in_order(rounds: int, blocks: int) -> Draws:
     """Runs of adjacent rounds, each confirmed in the next one, the last in the first: no round is planned
