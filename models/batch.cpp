@@ -45,9 +45,13 @@ void Batch::accept(std::uint64_t task, const TaskResult& result) noexcept {
     slots_[task].record = result.record;
     slots_[task].runs.fetch_add(1, std::memory_order_relaxed);
   }
+  accept_all(1, result.checksum);
+}
+
+void Batch::accept_all(std::uint64_t tasks, Checksum sum) noexcept {
   Shard& shard = shards_[static_cast<std::size_t>(identity().thread) % shards];
-  shard.checksum.fetch_add(result.checksum, std::memory_order_relaxed);
-  shard.runs.fetch_add(1, std::memory_order_release);
+  shard.checksum.fetch_add(sum, std::memory_order_relaxed);
+  shard.runs.fetch_add(tasks, std::memory_order_release);
 }
 
 void Batch::fail(std::uint64_t task, std::string_view what) noexcept {

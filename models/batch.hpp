@@ -42,6 +42,9 @@ class Batch {
   /// Takes in the result of a task that ran elsewhere. Thread-safe, lock-free.
   void accept(std::uint64_t task, const TaskResult& result) noexcept;
 
+  /// Takes in the sum of the checksums of so many tasks at once. Only with recording off.
+  void accept_all(std::uint64_t tasks, Checksum sum) noexcept;
+
   /// Notes that a task failed. The first failure of a batch is kept; `what` is cut after some 200 bytes.
   void fail(std::uint64_t task, std::string_view what) noexcept;
 

@@ -81,7 +81,7 @@ void add_models(CLI::App& app, const Registry& registry, std::string_view Info::
   add_list<std::string>(app, "--models", names, one_of(all_names), fmt::format("{}", fmt::join(all_names, ", ")),
                         "models to measure (default: all)");
   add_list<std::string>(app, "--variant", variants, one_of(all_variants), fmt::format("{}", fmt::join(all_variants, ", ")),
-                        "variants of the models (default: all)");
+                        "variants of the models (default: all, but of the floors of models none)");
 }
 
 }  // namespace makespan

@@ -100,6 +100,7 @@ std::vector<Case> expand(const Grid& grid, const WorkloadInfo& workload, double 
   std::vector<Case> cases;
   for (const ModelInfo* model : models()) {
     if (!selected(grid.models, grid.variants, model->name, model->variant)) continue;
+    if (model->role == ModelRole::floor && grid.variants.empty()) continue;
     for (const std::uint64_t tasks : without_repeats(grid.tasks.empty() ? default_tasks : grid.tasks)) {
       for (const TaskTime& time : times_of(grid, workload)) {
         for (const Sizes sizes : without_repeats(grid.sizes.empty() ? default_sizes : grid.sizes)) {

@@ -15,7 +15,7 @@ namespace makespan {
 /// Lists that span the grid. An empty list means: the default.
 struct Grid {
   std::vector<std::string> models;                       ///< names; default: all registered
-  std::vector<std::string> variants;                     ///< of the models; "default" is the ordinary form; default: all
+  std::vector<std::string> variants;                     ///< of the models; "default" is the ordinary form; default: all but floors
   std::vector<std::uint64_t> tasks;                      ///< default: 1, 10, 100, 1000, 10000
   std::vector<std::chrono::nanoseconds> sleep, compute;  ///< default: the workload's own task times
   std::vector<std::chrono::nanoseconds> length;          ///< of a task, split by cpu_share; in place of sleep and compute

@@ -16,14 +16,10 @@
 #include "models/runtime/identity.hpp"
 
 namespace makespan {
-namespace {
-
-ExitStatus decode(int status) {
+ExitStatus ExitStatus::decode(int status) noexcept {
   if (WIFSIGNALED(status)) return {.code = 0, .signal = WTERMSIG(status)};
   return {.code = WEXITSTATUS(status), .signal = 0};
 }
-
-}  // namespace
 
 std::string ExitStatus::text() const {
   if (signal != 0) return fmt::format("signal {} ({})", signal, strsignal(signal));
@@ -65,14 +61,14 @@ ExitStatus Process::wait() {
   } while (got < 0 && errno == EINTR);
   if (got < 0) throw std::system_error(errno, std::generic_category(), fmt::format("waitpid of process {}", id_));
   id_ = 0;
-  return decode(status);
+  return ExitStatus::decode(status);
 }
 
 std::optional<ExitStatus> Process::poll() {
   int status = 0;
   if (waitpid(id_, &status, WNOHANG) != id_) return std::nullopt;
   id_ = 0;
-  return decode(status);
+  return ExitStatus::decode(status);
 }
 
 void Process::kill() noexcept {

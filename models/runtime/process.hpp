@@ -20,7 +20,8 @@ struct ExitStatus {
   int code = 0;    ///< exit code, if it ended by itself
   int signal = 0;  ///< the signal that ended it, or 0
   [[nodiscard]] bool ok() const noexcept { return code == 0 && signal == 0; }
-  [[nodiscard]] std::string text() const;  ///< "exit code 3", "signal 9 (Killed)"
+  [[nodiscard]] std::string text() const;                       ///< "exit code 3", "signal 9 (Killed)"
+  [[nodiscard]] static ExitStatus decode(int status) noexcept;  ///< as waitpid(2) tells it
 };
 
 /// A child that ended otherwise than it should have.

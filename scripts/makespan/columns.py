@@ -118,8 +118,13 @@ SIZES: tuple[str, ...] = ("constant", "uniform", "lognormal")
 #: there as model/variant, and bounds and efficiency are empty.
 TALKS: tuple[str, ...] = ("messages", "ping_pong", "ring", "pipeline")
 
+#: Variant of a model that is nothing but the system's calls that it cannot do without.
+BARE = "bare"
+
 #: Model and variant that show how fast it could go and are no choice for users: they never win.
-FLOORS: frozenset[tuple[str, str]] = frozenset({("processes", "bare_ring")})
+FLOORS: frozenset[tuple[str, str]] = frozenset(
+    {("processes", "bare_ring"), *((model, BARE) for model in ("threads", "processes", "tbb_pool"))}
+)
 
 _PEERS = re.compile(r"([0-9]+)to([0-9]+)")
 

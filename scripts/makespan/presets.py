@@ -261,6 +261,32 @@ CI = Preset(
     ),
 )
 
+def floor(what: str, binary: str, *flags: str) -> Group:
+    """A model and its floor on 2 workers. Without records, as they are the suite's and not the model's."""
+    return Group(what, binary, ("--workers=2", "--no-records", *flags))
+
+
+_EMPTY = "--sleep=0s"
+_BOTH = "--variant=default,bare"
+
+# What remains of empty tasks is what the model costs.
+FLOORS = Preset(
+    "floors",
+    "models beside the same loops of bare system calls, with empty tasks",
+    rounds=20,
+    groups=(
+        floor("threads", "bench_sleep", "--models=threads", _BOTH, "--tasks=100,1000", _EMPTY),
+        floor("processes", "bench_sleep", "--models=processes", _BOTH, "--tasks=100,1000", _EMPTY),
+        floor("oneTBB", "bench_sleep", "--models=tbb_pool", _BOTH, "--tasks=100000", _EMPTY),
+        floor(
+            "oneTBB, tasks of a microsecond",
+            "bench_compute",
+            *("--models=tbb_pool", _BOTH, "--tasks=100000", "--compute=1us"),
+        ),
+        floor("pool of processes", "bench_sleep", "--models=process_pool", "--tasks=10000", _EMPTY),
+    ),
+)
+
 PRESETS: Mapping[str, Preset] = {
-    preset.name: preset for preset in (QUICK, CLASS8, TALK, FULL, CI)
+    preset.name: preset for preset in (QUICK, CLASS8, TALK, FULL, CI, FLOORS)
 }

@@ -12,7 +12,7 @@ import pandas as pd
 from rich.console import Console
 from rich.text import Text
 
-from makespan import tables, units
+from makespan import beside_floors, tables, units
 from makespan.caveats import Caveat, caveats, cpus_of
 from makespan.granularity.table import section as metg_section
 from makespan.render import markdown_list, markdown_table, rich_table
@@ -55,8 +55,10 @@ class Report:
 
     @cached_property
     def sections(self) -> list[Section]:
-        """What only some runs have: METG of a sweep of the granularity, and how tasks talk."""
-        return [*metg_section(self.samples, cpus_of(self.environment)), *sections(self.summary)]
+        """What only some runs have: METG of a sweep of the granularity, models beside their floors, and how
+        tasks talk."""
+        metg = metg_section(self.samples, cpus_of(self.environment))
+        return [*metg, *beside_floors.section(self.samples), *sections(self.summary)]
 
     @cached_property
     def warnings(self) -> list[str]:

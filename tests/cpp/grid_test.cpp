@@ -58,8 +58,9 @@ class DefaultGrid : public testing::TestWithParam<const WorkloadInfo*> {
   const std::vector<Case> cases = expand(Grid{}, *GetParam(), 1.0, 2);
 };
 
-TEST_P(DefaultGrid, HasEveryModelAndEveryPowerOfTenUpToTenThousand) {
+TEST_P(DefaultGrid, HasEveryModelButFloorsAndEveryPowerOfTenUpToTenThousand) {
   for (const ModelInfo* model : models()) {
+    if (model->role == ModelRole::floor) continue;
     std::set<std::uint64_t> tasks;
     for (const Case& point : cases) {
       if (point.model == model) tasks.insert(point.tasks);
@@ -151,6 +152,15 @@ TEST(Grid, SelectsModelsAndVariants) {
   EXPECT_EQ(count({.models = {"threads"}, .variants = {"loop"}}), 0U);
   for (const Case& point : expand_on(2, {.variants = {"loop"}})) EXPECT_EQ(point.variant(), "loop");
   for (const Case& point : expand_on(2, {.models = {"hybrid"}, .variants = {"default"}})) EXPECT_EQ(point.variant(), "");
+}
+
+TEST(Grid, HasFloorsOnlyOnRequest) {
+  for (const Case& point : expand_on(2, {.tasks = {5}, .sleep = {1ms}})) EXPECT_EQ(point.model->role, ModelRole::own) << point.name();
+  const std::vector<Case> asked = expand_on(2, {.models = {"threads"}, .variants = {"default", "bare"}, .tasks = {5}, .sleep = {1ms}});
+  ASSERT_EQ(asked.size(), 2U);
+  EXPECT_EQ(asked[0].variant(), "");
+  EXPECT_EQ(asked[1].variant(), "bare");
+  EXPECT_EQ(asked[0].shape, asked[1].shape);
 }
 
 TEST(Grid, ShapesOfTheHybrid) {

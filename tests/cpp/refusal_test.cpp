@@ -61,7 +61,8 @@ TEST_P(Refusal, OfAThreadOrProcessIsToldAndLeavesNothing) {
 }
 
 std::vector<const ModelInfo*> models_that_start_something() {
-  return {find_model("threads"), find_model("processes"), find_model("process_pool"), find_model("hybrid"), find_model("hybrid", "loop")};
+  return {find_model("threads"),      find_model("threads", "bare"), find_model("processes"),     find_model("processes", "bare"),
+          find_model("process_pool"), find_model("hybrid"),          find_model("hybrid", "loop")};
 }
 
 INSTANTIATE_TEST_SUITE_P(All, Refusal, testing::ValuesIn(models_that_start_something()), name_of_model);
@@ -83,7 +84,9 @@ TEST_P(RefusalMidway, IsASystemErrorThatSaysWhichOneWasRefused) {
   });
 }
 
-INSTANTIATE_TEST_SUITE_P(All, RefusalMidway, testing::Values(find_model("threads"), find_model("processes"), find_model("process_pool")),
+INSTANTIATE_TEST_SUITE_P(All, RefusalMidway,
+                         testing::Values(find_model("threads"), find_model("threads", "bare"), find_model("processes"),
+                                         find_model("processes", "bare"), find_model("process_pool")),
                          name_of_model);
 
 class KilledProcess : public testing::TestWithParam<const ModelInfo*> {};

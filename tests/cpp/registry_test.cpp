@@ -30,6 +30,17 @@ TEST(Models, AreFoundByNameAndVariant) {
   EXPECT_EQ(find_model(""), nullptr);
 }
 
+TEST(Models, HaveFloorsThatCompareWithThem) {
+  for (const ModelInfo* model : models()) {
+    EXPECT_EQ(model->role == ModelRole::floor, model->variant == "bare") << readable(*model);
+    if (model->role != ModelRole::floor) continue;
+    const ModelInfo* own = find_model(model->name);
+    ASSERT_NE(own, nullptr) << readable(*model);
+    EXPECT_EQ(shape_for(*own, 10, 4), shape_for(*model, 10, 4)) << readable(*model);
+    EXPECT_EQ(own->unit, model->unit) << readable(*model);
+  }
+}
+
 TEST(Workloads, AreFoundByTheirUniqueNames) {
   std::set<std::string_view> names;
   for (const WorkloadInfo* workload : workloads()) {
