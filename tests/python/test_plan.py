@@ -15,10 +15,17 @@ from makespan.build import Build
 from makespan.errors import UsageError
 from makespan.estimate import Estimate
 from makespan.plan import ABBA, BAAB, EXPECTED_OVERHEAD_S, Launch, Plan, make_plan
-from makespan.presets import CI, CLASS8, PRESETS, Group, Preset, reference
+from makespan.presets import CI, CLASS8, LIFECYCLES, PRESETS, Group, Preset, reference
 from makespan.preview import dry_run, listing
 
-BINARIES = {"bench_sleep", "bench_compute", "bench_mixed", "bench_messages", "bench_pipeline"}
+BINARIES = {
+    "bench_sleep",
+    "bench_compute",
+    "bench_mixed",
+    "bench_messages",
+    "bench_pipeline",
+    "bench_lifecycle",
+}
 TRIO = Preset(
     "trio",
     "",
@@ -154,11 +161,11 @@ def test_the_reference_scenario() -> None:
     }  # fmt: skip
 
 
-def test_tasks_that_talk_are_in_every_preset_but_the_reference_scenario() -> None:
+def test_tasks_that_talk_are_in_every_preset_but_those_of_one_kind() -> None:
     for preset in PRESETS.values():
         binaries = {group.binary for group in preset.groups}
         talks = {"bench_messages", "bench_pipeline"} <= binaries
-        assert talks == (preset is not CLASS8)
+        assert talks == (preset not in (CLASS8, LIFECYCLES))
         pings = [group for group in preset.groups if "--mode=ping_pong" in group.flags]
         assert all(group.traced for group in pings) and len(pings) == (talks and preset is not CI)
 
@@ -310,6 +317,6 @@ def test_the_estimate_counts_both_arms(paired: Plan) -> None:
 
 
 def test_the_preset_ci_is_short_and_has_every_kind_of_case() -> None:
-    assert {group.binary for group in CI.groups} == BINARIES
+    assert {group.binary for group in CI.groups} == BINARIES - {"bench_lifecycle"}
     assert CI.rounds >= 16 and CI.rounds % 2 == 0, "as many blocks of either kind"
     assert not any(group.traced for group in CI.groups)
