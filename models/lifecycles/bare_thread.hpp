@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// A thread of nothing but system calls: mmap of a stack, clone, futex until the kernel says that it is gone, munmap. clone(2),
-// "CLONE_THREAD", "CLONE_CHILD_CLEARTID".
+// A thread of nothing but system calls: clone, and futex until the kernel says that it is gone (clone(2), CLONE_CHILD_CLEARTID).
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 
@@ -12,7 +12,8 @@
 namespace makespan {
 
 /// Answers the roll and ends. It has no thread-local storage of its own but uses its creator's, so nothing else may run in it. No library
-/// knows of it, and no sanitizer can bear that.
+/// knows of it, and no sanitizer can bear that. Its stack is a part of the object: units that are made again and again in the same place
+/// find it there already, as the C library keeps some stacks for the next threads.
 class BareThread {
  public:
   BareThread(const Roll& roll, std::uint64_t unit);  ///< throws std::system_error
@@ -25,8 +26,8 @@ class BareThread {
 
   const Roll& roll_;
   std::uint64_t unit_;
-  void* stack_;
   FutexWord alive_{0};  // its thread id, until the kernel puts a zero there
+  alignas(64) std::byte stack_[std::size_t{16} << 10U];
 };
 
 /// The `refuses` of what is made of such threads.

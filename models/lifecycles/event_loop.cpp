@@ -12,7 +12,7 @@ class EventLoopUnit {
   using Common = NothingInCommon;
   static constexpr Held held = Held::never;
 
-  EventLoopUnit(const Common& /*common*/, const Roll& roll, std::uint64_t unit) : roll_(roll), unit_(unit) { loop_.poller(); }
+  EventLoopUnit(const Common& /*common*/, const Roll& roll, std::uint64_t unit) : roll_(roll), unit_(unit) { (void)loop_.poller(); }
   void end() {
     loop_.run_until_complete(counted_task(&roll_, unit_));
     loop_.close();

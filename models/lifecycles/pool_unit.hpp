@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <string_view>
 
 #include "models/batch.hpp"
 #include "models/lifecycles/unit_burst.hpp"
@@ -12,6 +13,11 @@
 namespace makespan {
 
 inline constexpr std::uint64_t pool_workers = 2;
+
+/// The `refuses` of oneTBB's pool and its floor.
+[[nodiscard]] inline std::string_view one_tbb_pool(std::uint64_t units) {
+  return units > 1 ? "all arenas of a process share its workers: several of them are no several pools" : "";
+}
 
 /// `Which` has the static members model(), which model it is, and shape, that of two workers.
 template <class Which>

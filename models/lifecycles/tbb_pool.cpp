@@ -20,9 +20,7 @@ const LifecycleInfo tbb_pool_lifecycle{
     .parts = pool_workers,
     .units_per_row = 100,
     .make = make_burst<PoolUnit<TbbPoolOfTwo>>,
-    .refuses = [](std::uint64_t units) -> std::string_view {
-      return units > 1 ? "all arenas of a process share its workers: several of them are no several pools" : "";
-    },
+    .refuses = one_tbb_pool,
 };
 
 }  // namespace makespan

@@ -27,9 +27,13 @@ const LifecycleInfo tbb_pool_bare_lifecycle{
     .unit = Unit::thread,
     .parts = pool_workers,
     .units_per_row = 100,
-    .need = {.maps = 1},
+    .need = {.bytes = sizeof(BareThread)},
     .make = make_burst<BareTbbPoolUnit>,
-    .refuses = no_bare_threads,
+    .refuses =
+        [](std::uint64_t units) {
+          const std::string_view reason = no_bare_threads(units);
+          return reason.empty() ? one_tbb_pool(units) : reason;
+        },
 };
 
 }  // namespace makespan

@@ -23,11 +23,11 @@ extern const LifecycleInfo thread_bare_lifecycle;
 const LifecycleInfo thread_bare_lifecycle{
     .model = "thread",
     .variant = "bare",
-    .summary = "the floor of thread and async: mmap, clone, futex, munmap",
+    .summary = "the floor of thread and async: clone and futex, on a stack that is there already",
     .unit = Unit::thread,
     .parts = 1,
     .units_per_row = 1000,
-    .need = {.maps = 1},
+    .need = {.bytes = sizeof(BareThread)},
     .make = make_burst<BareThreadUnit>,
     .refuses = no_bare_threads,
 };

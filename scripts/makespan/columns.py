@@ -119,8 +119,8 @@ SIZES: tuple[str, ...] = ("constant", "uniform", "lognormal")
 #: there as model/variant, and bounds and efficiency are empty.
 TALKS: tuple[str, ...] = ("messages", "ping_pong", "ring", "pipeline")
 
-#: The benchmark whose models are units that are created and ended. They are no answers to one question, so none of
-#: them wins: each is told beside its floor.
+#: The benchmark whose models are units that are created and ended. They are no answers to one question,
+#: so none of them wins: each is told beside its floor.
 LIFECYCLE = "lifecycle"
 
 #: Unit -> the one whose variant `bare` is its floor, in the order of tables.

@@ -139,7 +139,7 @@ TALK = Preset(
 
 LIFECYCLES = Preset(
     "lifecycle",
-    "what threads, processes, pools, coroutines and event loops cost to create and to end, beside bare system calls",
+    "what threads, processes, pools and coroutines cost to create and to end, beside system calls",
     rounds=6,
     groups=(
         Group("units", "bench_lifecycle", ("--tasks=1,10,100", "--resident=0")),

@@ -194,9 +194,9 @@ TEST_P(RefusedLifecycle, MidwayIsASystemErrorThatSaysWhichOneAndLeavesNothing) {
   if (GetParam()->refuses != nullptr && !GetParam()->refuses(12).empty()) GTEST_SKIP() << GetParam()->refuses(12);
   expect_in_cell([] {
     settle_sanitizer();
+    const Roll roll;
     const Holdings before = holdings();
     allow_processes(5);
-    const Roll roll;
     const std::string words = words_of(*GetParam(), roll, 12);
     require_contains(words, " of 12: Resource temporarily unavailable");
     require_nothing_left(before);
@@ -218,8 +218,8 @@ class FailingUnit : public testing::TestWithParam<std::pair<const LifecycleInfo*
 
 TEST_P(FailingUnit, IsTold) {
   expect_in_cell([] {
-    const Holdings before = holdings();
     const Roll roll({UnitFault::Kind::fails, 3});
+    const Holdings before = holdings();
     require_contains(words_of(*GetParam().first, roll, 5), GetParam().second);
     require_nothing_left(before);
   });
