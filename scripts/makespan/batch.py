@@ -10,15 +10,16 @@ from typing import Any
 import pandas as pd
 
 from makespan import units
-from makespan.columns import TALKS, split_variant
+from makespan.columns import LIFECYCLE, TALKS, split_variant
 
-_ORDER = ("sleep", "compute", "mixed", *TALKS)
+_ORDER = ("sleep", "compute", "mixed", *TALKS, LIFECYCLE)
 
 
 @dataclass(frozen=True, order=True)
 class Batch:
     """Tasks of one size, or of sizes drawn from a distribution; or messages from `producers` to
-    `consumers`, a ring of tasks, or lines of text through `stages`. What does not apply is zero."""
+    `consumers`, a ring of tasks, or lines of text through `stages`; or units that are created and
+    ended. What does not apply is zero."""
 
     benchmark: str
     tasks: int
@@ -30,6 +31,8 @@ class Batch:
     producers: int = 1
     consumers: int = 1
     text: str = ""
+    resident_bytes: int = 0
+    huge: bool = False
 
     @property
     def talks(self) -> bool:
@@ -53,7 +56,21 @@ class Batch:
         kind, _, fingerprint = self.text.partition("-")
         return {"text": f" of file {fingerprint}", "pattern": f", pattern {fingerprint}"}.get(kind, "")
 
+    @property
+    def ranked(self) -> bool:
+        """Whether its models do the same, so that one of them can be the fastest."""
+        return self.benchmark != LIFECYCLE
+
+    @property
+    def memory(self) -> str:
+        """`64 MiB in huge pages`; empty where there is none."""
+        size = units.data_size(self.resident_bytes) if self.resident_bytes else ""
+        return f"{size} in huge pages" if self.huge else size
+
     def __str__(self) -> str:
+        if not self.ranked:
+            burst = f"burst of {units.count(self.tasks, 'unit')}" if self.tasks > 1 else "one unit alone"
+            return f"{burst}, {self.memory}" if self.memory else burst
         if not self.talks:
             return self._tasks()
         peers = "" if (self.producers, self.consumers) == (1, 1) else f", {self.peers}"
@@ -83,7 +100,8 @@ class Batch:
         size = self.sleep_ns + self.compute_ns
         talk = self.text, self.producers, self.consumers, self.payload_bytes, self.stages
         task = size, self.compute_ns, self.sizes
-        return place, self.benchmark, *task, *talk, self.tasks, self
+        memory = self.resident_bytes, self.huge
+        return place, self.benchmark, *task, *talk, *memory, self.tasks, self
 
 
 def batch_of(row: Mapping[Any, Any]) -> Batch:
@@ -104,4 +122,6 @@ def batch_of(row: Mapping[Any, Any]) -> Batch:
         producers=variant.producers,
         consumers=variant.consumers,
         text=variant.text,
+        resident_bytes=variant.resident_bytes,
+        huge=variant.huge,
     )

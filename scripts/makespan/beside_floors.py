@@ -14,7 +14,7 @@ import pandas as pd
 
 from makespan import units
 from makespan.batch import Batch, batch_of
-from makespan.columns import BARE, CASE_KEY, split_variant
+from makespan.columns import BARE, CASE_KEY, LIFECYCLE, split_variant
 from makespan.statistics import Interval, median_interval
 from makespan.tables import Table
 from makespan.talk import Section
@@ -46,7 +46,8 @@ def section(samples: pd.DataFrame) -> list[Section]:
 
 def pairs(samples: pd.DataFrame) -> list[Pair]:
     """Every case of a model in its ordinary form whose floor was measured in the same shape."""
-    frame = samples[(samples["status"] == "ok") & (samples["makespan_ns"] > 0) & (samples["tasks"] > 0)]
+    timed = (samples["status"] == "ok") & (samples["makespan_ns"] > 0) & (samples["tasks"] > 0)
+    frame = samples[timed & (samples["benchmark"] != LIFECYCLE)]  # units have a table of their own
     parts = frame["variant"].map(lambda variant: split_variant(str(variant)).own)
     if not (parts == BARE).any():
         return []

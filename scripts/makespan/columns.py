@@ -8,6 +8,7 @@ here, one line there, and a new SCHEMA_VERSION.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -118,15 +119,37 @@ SIZES: tuple[str, ...] = ("constant", "uniform", "lognormal")
 #: there as model/variant, and bounds and efficiency are empty.
 TALKS: tuple[str, ...] = ("messages", "ping_pong", "ring", "pipeline")
 
+#: The benchmark whose models are units that are created and ended. They are no answers to one question,
+#: so none of them wins: each is told beside its floor.
+LIFECYCLE = "lifecycle"
+
+#: Unit -> the one whose variant `bare` is its floor, in the order of tables.
+LIFECYCLE_FLOORS: Mapping[str, str] = {
+    "thread": "thread",
+    "async": "thread",
+    "fork": "fork",
+    "spawn": "spawn",
+    "process_pool": "process_pool",
+    "tbb_pool": "tbb_pool",
+    "coroutine": "coroutine",
+    "event_loop": "event_loop",
+}
 #: Variant of a model that is nothing but the system's calls that it cannot do without.
 BARE = "bare"
 
 #: Model and variant that show how fast it could go and are no choice for users: they never win.
 FLOORS: frozenset[tuple[str, str]] = frozenset(
-    {("processes", "bare_ring"), *((model, BARE) for model in ("threads", "processes", "tbb_pool"))}
+    {
+        ("processes", "bare_ring"),
+        *((model, BARE) for model in ("threads", "processes", "tbb_pool")),
+        *((unit, BARE) for unit in LIFECYCLE_FLOORS.values()),
+    }
 )
 
 _PEERS = re.compile(r"([0-9]+)to([0-9]+)")
+_RESIDENT = re.compile(r"resident-([0-9]+)(B|KiB|MiB|GiB|TiB)")
+_BYTES = {"B": 1, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30, "TiB": 2**40}
+_HUGE = "huge"
 
 
 @dataclass(frozen=True)
@@ -136,6 +159,7 @@ class Variant:
     `sizes` is the distribution of the task sizes, (`producers`, `consumers`) who talks to whom, and
     `text` which text and pattern it was, unless they are the usual ones: `text-` or `pattern-` and a
     fingerprint of both, for a text from a file and for another pattern in the generated one.
+    `resident_bytes` is what whoever makes processes has in memory, `huge` whether in huge pages.
     """
 
     own: str = ""
@@ -143,6 +167,8 @@ class Variant:
     producers: int = 1
     consumers: int = 1
     text: str = ""
+    resident_bytes: int = 0
+    huge: bool = False
 
 
 def names(columns: tuple[Column, ...] = COLUMNS) -> list[str]:
@@ -152,9 +178,10 @@ def names(columns: tuple[Column, ...] = COLUMNS) -> list[str]:
 
 def split_variant(variant: str) -> Variant:
     """`loop+lognormal` is the variant `loop` with lognormal sizes, `pipe+2to1` the variant `pipe` from
-    two producers to one consumer, `push+text-1a2b3c4d` the variant `push` on a file."""
+    two producers to one consumer, `push+text-1a2b3c4d` the variant `push` on a file,
+    `bare+resident-64MiB+huge` the variant `bare` in a process with 64 MiB of huge pages."""
     own: list[str] = []
-    sizes, peers, text = "constant", (1, 1), ""
+    sizes, peers, text, resident, huge = "constant", (1, 1), "", 0, False
     for part in filter(None, variant.split("+")):
         found = _PEERS.fullmatch(part)
         if part in SIZES:
@@ -163,9 +190,13 @@ def split_variant(variant: str) -> Variant:
             peers = int(found[1]), int(found[2])
         elif part.startswith(("text-", "pattern-")):
             text = part
+        elif amount := _RESIDENT.fullmatch(part):
+            resident = int(amount[1]) * _BYTES[amount[2]]
+        elif part == _HUGE:
+            huge = True
         else:
             own.append(part)
-    return Variant("+".join(own), sizes, *peers, text)
+    return Variant("+".join(own), sizes, *peers, text, resident, huge)
 
 
 def is_floor(model: str, own: str) -> bool:

@@ -137,6 +137,20 @@ TALK = Preset(
     ),
 )
 
+LIFECYCLES = Preset(
+    "lifecycle",
+    "what threads, processes, pools and coroutines cost to create and to end, beside system calls",
+    rounds=6,
+    groups=(
+        Group("units", "bench_lifecycle", ("--tasks=1,10,100", "--resident=0")),
+        Group(
+            "memory",
+            "bench_lifecycle",
+            ("--models=fork,spawn,process_pool", "--tasks=1", "--resident=64MiB,1GiB"),
+        ),
+    ),
+)
+
 CLASS8 = Preset(
     "class8",
     "the reference scenario in its original size: 10 tasks of 5 s, two and a half minutes a round",
@@ -156,6 +170,7 @@ FULL = Preset(
         Group("messages", "bench_messages", ("--mode=stream,ring",)),
         Group("ping-pong", "bench_messages", ("--mode=ping_pong",), traced=True),
         Group("pipelines", "bench_pipeline"),
+        Group("lifecycles", "bench_lifecycle"),
     ),
 )
 
@@ -288,5 +303,5 @@ FLOORS = Preset(
 )
 
 PRESETS: Mapping[str, Preset] = {
-    preset.name: preset for preset in (QUICK, CLASS8, TALK, FULL, CI, FLOORS)
+    preset.name: preset for preset in (QUICK, CLASS8, TALK, LIFECYCLES, FULL, CI, FLOORS)
 }

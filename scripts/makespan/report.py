@@ -15,6 +15,7 @@ from rich.text import Text
 from makespan import beside_floors, tables, units
 from makespan.caveats import Caveat, caveats, cpus_of
 from makespan.granularity.table import section as metg_section
+from makespan.lifecycle import table as lifecycle
 from makespan.render import markdown_list, markdown_table, rich_table
 from makespan.talk import Section, sections
 from makespan.trust import grade, run_steal_share
@@ -36,6 +37,8 @@ _HOW_TO_READ = """## How to read this
 - Where tasks talk there is no bound, hence no efficiency: there a model competes once for each of
   its transports, as model/transport, by its time for each message, hop or line. A **floor** shows
   how fast it could go; it never wins.
+- What units cost to create and to end is no race, as they are not for the same: each stands beside
+  its own floor, the bare system calls.
 """
 
 
@@ -55,10 +58,19 @@ class Report:
 
     @cached_property
     def sections(self) -> list[Section]:
-        """What only some runs have: METG of a sweep of the granularity, models beside their floors, and how
-        tasks talk."""
-        metg = metg_section(self.samples, cpus_of(self.environment))
-        return [*metg, *beside_floors.section(self.samples), *sections(self.summary)]
+        """What only some runs have: METG of a sweep of the granularity, models beside their floors, how
+        tasks talk, what units cost."""
+        return [
+            *metg_section(self.samples, cpus_of(self.environment)),
+            *beside_floors.section(self.samples),
+            *sections(self.summary),
+            *lifecycle.section(self.samples),
+        ]
+
+    @cached_property
+    def missing(self) -> list[str]:
+        """One line for each model and shape, or unit, that failed or was skipped."""
+        return [*tables.missing(self.verdicts), *lifecycle.missing(self.samples)]
 
     @cached_property
     def warnings(self) -> list[str]:
@@ -96,10 +108,11 @@ class Report:
 
 
 def print_report(report: Report, console: Console) -> None:
-    """The winners, what is missing from them, METG, how tasks talk, and the caveats; every case if there
+    """The winners, what is missing from them, METG, how tasks talk, what units cost, and the caveats; every case if there
     are only a few."""
-    console.print(rich_table(tables.winners_table(report.verdicts)))
-    _print_list(console, "Not in the running:", tables.missing(report.verdicts))
+    if report.verdicts:
+        console.print(rich_table(tables.winners_table(report.verdicts)))
+    _print_list(console, "Not in the running:", report.missing)
     for section in report.sections:
         console.print(Text(f"{section.title}: {section.about}"))
         console.print(rich_table(section.table))
@@ -114,14 +127,15 @@ def print_report(report: Report, console: Console) -> None:
 
 def markdown(report: Report) -> str:
     """winners.md: the same for a file, with a table of every case."""
-    lines = ["# Which model finishes first", "", report.run_line + "  ", report.machine_line, ""]
-    lines += markdown_table(tables.winners_table(report.verdicts))
-    lines += markdown_list("Not in the running", tables.missing(report.verdicts))
+    title = "Which model finishes first" if report.verdicts else "What came out"
+    lines = [f"# {title}", "", report.run_line + "  ", report.machine_line, ""]
+    lines += markdown_table(tables.winners_table(report.verdicts)) if report.verdicts else []
+    lines += markdown_list("Not in the running", report.missing)
     for section in report.sections:
         about = ["", f"{section.about[0].upper()}{section.about[1:]}.", ""]
         lines += ["", f"## {section.title}", *about, *markdown_table(section.table)]
     lines += markdown_list("Warnings", report.warnings)
-    lines += ["", _HOW_TO_READ, "## Every case"]
+    lines += ["", _HOW_TO_READ, *(["## Every case"] if report.verdicts else [])]
     for batch, table in tables.case_tables(report.summary):
         lines += ["", f"### {batch.benchmark}: {batch}", "", *markdown_table(table)]
     return "\n".join([*lines, ""])

@@ -101,10 +101,11 @@ def judge(summary: pd.DataFrame) -> list[Verdict]:
     Shapes of the same model do not compete with one another: its best, the one with the lowest median,
     stands for it in the table. The model with the lowest median wins if its interval overlaps that of
     no other model, in whatever shape; if it overlaps some, these share the first place and nobody wins.
-    Where tasks talk, every transport of a model stands for itself, and floors stand aside.
+    Where tasks talk, every transport of a model stands for itself, and floors stand aside. Where models
+    do different things, there is no verdict.
     """
     batches = contenders(summary)
-    ordered = sorted(batches, key=lambda batch: batch.sort_key)
+    ordered = sorted((b for b in batches if b.ranked), key=lambda batch: batch.sort_key)
     return [_verdict(batch, batches[batch]) for batch in ordered]
 
 

@@ -81,6 +81,29 @@ TEST(Quantity, MeansTheSameInEveryLocale) {
   EXPECT_EQ(format_duration(1234567ns), "1234567ns");
 }
 
+TEST(Bytes, TakeEveryUnitAndFractions) {
+  EXPECT_EQ(parse_bytes("0"), 0U);
+  EXPECT_EQ(parse_bytes("7B"), 7U);
+  EXPECT_EQ(parse_bytes("64KiB"), 65536U);
+  EXPECT_EQ(parse_bytes("1.5MiB"), 1'572'864U);
+  EXPECT_EQ(parse_bytes("1GiB"), std::uint64_t{1} << 30U);
+  EXPECT_EQ(parse_bytes("1024TiB"), std::uint64_t{1} << 50U);
+}
+
+TEST(Bytes, RefuseWhatIsNone) {
+  for (const char* text : {"", "B", "64", "1K", "1kB", "1MB", "-1B", "1 MiB", "MiB", "1e3B", "1,5MiB", "0x10B", "1MiB ", "99999TiB"})
+    EXPECT_FALSE(parse_bytes(text)) << '"' << text << '"';
+}
+
+TEST(Bytes, AreWrittenInTheLargestUnitThatIsExact) {
+  EXPECT_EQ(format_bytes(0), "0");
+  EXPECT_EQ(format_bytes(1000), "1000B");
+  EXPECT_EQ(format_bytes(1536), "1536B");
+  EXPECT_EQ(format_bytes(64U << 20U), "64MiB");
+  EXPECT_EQ(format_bytes(std::uint64_t{1} << 30U), "1GiB");
+  for (const std::uint64_t bytes : {1ULL, 1023ULL, 1024ULL, 3ULL << 40U}) EXPECT_EQ(parse_bytes(format_bytes(bytes)), bytes);
+}
+
 TEST(CountOf, IsWholeAndInDigits) {
   EXPECT_EQ(parse_count("0"), 0U);
   EXPECT_EQ(parse_count("10000"), 10000U);

@@ -2,8 +2,6 @@
 // What a model does when the system refuses it something, or kills a process of it.
 #include <fmt/format.h>
 #include <gtest/gtest.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include <chrono>
@@ -13,6 +11,7 @@
 
 #include "models/runtime/process.hpp"
 #include "tests/cpp/contract_cases.hpp"
+#include "tests/cpp/few_processes.hpp"
 #include "tests/cpp/in_cell.hpp"
 #include "tests/cpp/leftovers.hpp"
 
@@ -20,17 +19,6 @@ namespace makespan {
 namespace {
 
 using namespace std::chrono_literals;
-
-/// From now on this cell and its descendants may be no more than `limit` processes and threads together. Root knows no
-/// such limit, so it becomes a user that nobody else is; any other user is refused at once.
-void allow_processes(rlim_t limit) {
-  const bool root = geteuid() == 0;
-  const auto user = static_cast<uid_t>(100'000 + getpid());
-  if (root && setresuid(user, user, user) != 0) throw std::system_error(errno, std::generic_category(), "setresuid");
-  prctl(PR_SET_DUMPABLE, 1);  // or /proc/self stays root's
-  const rlimit allowed{root ? limit : 1, root ? limit : 1};
-  if (setrlimit(RLIMIT_NPROC, &allowed) != 0) throw std::system_error(errno, std::generic_category(), "setrlimit");
-}
 
 Workload sleeping(Fault fault = {}) {
   return {.info = find_workload("sleep"), .sleep = 10ms, .iterations = 0, .sizes = Sizes::constant, .seed = 1, .fault = fault};

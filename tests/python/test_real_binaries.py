@@ -17,9 +17,20 @@ from makespan import runner
 from makespan.build import Build
 from makespan.charts import draw
 from makespan.charts.data import RunData
-from makespan.columns import BARE, CASE_KEY, FLOORS, TALKS, TRACE_COLUMNS, names, split_variant
+from makespan.columns import (
+    BARE,
+    CASE_KEY,
+    FLOORS,
+    LIFECYCLE,
+    LIFECYCLE_FLOORS,
+    TALKS,
+    TRACE_COLUMNS,
+    names,
+    split_variant,
+)
 from makespan.errors import guarded
 from makespan.ledger import Ledger
+from makespan.lifecycle.costs import costs
 from makespan.plan import make_plan
 from makespan.presets import PRESETS, Group, Preset
 from makespan.samples import read_samples, read_trace
@@ -28,8 +39,15 @@ from makespan.talk import LOOP, REFERENCES, sections
 from makespan.theme import TRANSPORTS
 
 BIN = Path(os.environ.get("MAKESPAN_BIN") or ROOT / "build" / "release" / "bin")
-BINARIES = ("bench_sleep", "bench_compute", "bench_mixed", "bench_messages", "bench_pipeline")
-MODELS = {"bench_messages": "threads"}  # to ask for a single case, where it is not serial
+BINARIES = (
+    "bench_sleep",
+    "bench_compute",
+    "bench_mixed",
+    "bench_messages",
+    "bench_pipeline",
+    "bench_lifecycle",
+)
+MODELS = {"bench_messages": "threads", "bench_lifecycle": "thread"}  # to ask for a single case, where it is not serial
 BUILD = Build(BIN.parent)
 
 TINY = Preset(
@@ -77,6 +95,11 @@ TINY = Preset(
             ("--mode=ring", "--models=event_loop", "--tasks=2,3", "--hops=30"),
         ),
         Group("pipelines", "bench_pipeline", ("--stages=1,3", "--tasks=200")),
+        Group(
+            "lifecycles",
+            "bench_lifecycle",
+            ("--tasks=1", "--bursts=1", "--resident=0,1MiB", "--huge-pages=off"),
+        ),
     ),
 )
 
@@ -151,10 +174,12 @@ def test_the_summary_is_sound(run_folder: Path) -> None:
     assert (asleep["makespan_median_ns"] >= asleep["model_bound_ns"]).all(), "a lower bound"
     talks = summary["benchmark"].isin(TALKS)
     assert set(summary["benchmark"][talks]) == set(TALKS)
-    assert summary["efficiency"][~talks].gt(0).all()
-    assert summary["efficiency"][talks].isna().all() and summary["model_bound_ns"][talks].isna().all()
-    assert summary["messages_per_second"][talks].gt(0).all()
-    assert summary["messages_per_second"][~talks].isna().all()
+    unbound = talks | (summary["benchmark"] == LIFECYCLE)
+    assert summary["efficiency"][~unbound].gt(0).all()
+    assert summary["efficiency"][unbound].isna().all()
+    assert summary["model_bound_ns"][unbound].isna().all()
+    assert summary["messages_per_second"][unbound].gt(0).all()
+    assert summary["messages_per_second"][~unbound].isna().all()
     pings = summary["benchmark"] == "ping_pong"
     assert (summary["round_trip_p50_ns"] > 0).tolist() == pings.tolist()
     assert (summary["round_trip_p99_ns"] >= summary["round_trip_p50_ns"])[pings].all()
@@ -170,7 +195,21 @@ def test_tasks_that_talk_are_told_and_drawn(run_folder: Path) -> None:
     summary = summarise(read_samples(run_folder / "samples.csv"), 2)
     assert {"How tasks talk", "Pipelines, 200 lines"} <= {s.title for s in sections(summary)}
     drawn = draw(RunData.load(run_folder), run_folder / "charts")
-    assert not {"messages", "round_trips", "hops", "pipeline"} & set(drawn.left_out)
+    assert not {"messages", "round_trips", "hops", "pipeline", "lifecycle"} & set(drawn.left_out)
+
+
+def test_units_are_told_beside_their_floors(run_folder: Path) -> None:
+    found = costs(read_samples(run_folder / "samples.csv"))
+    assert {cost.model for cost in found} == set(LIFECYCLE_FLOORS)
+    assert all(cost.ratio is not None for cost in found if not cost.is_floor)
+    assert {cost.batch.resident_bytes for cost in found if cost.model == "fork"} == {0, 2**20}
+
+
+def test_the_units_and_their_floors_are_those_that_there_are() -> None:
+    cases = BUILD.cases("bench_lifecycle", ["--tasks=1"])["cases"]
+    kinds = {(case["model"], split_variant(case["variant"]).own) for case in cases}
+    assert list(dict.fromkeys(case["model"] for case in cases)) == list(LIFECYCLE_FLOORS)
+    assert {model for model, own in kinds if own == BARE} == set(LIFECYCLE_FLOORS.values())
 
 
 def test_floors_and_references_are_transports_that_there_are() -> None:
@@ -178,7 +217,7 @@ def test_floors_and_references_are_transports_that_there_are() -> None:
     found = {(case["benchmark"], case["model"], case["variant"]) for case in messages}
     for benchmark, name in REFERENCES.items():
         assert (benchmark, *name.split("/")) in found
-    for model, own in FLOORS - {(model, BARE) for model, _ in FLOORS}:
+    for model, own in (floor for floor in FLOORS if floor[1] != BARE):
         assert ("messages", model, own) in found and ("ping_pong", model, own) in found
     pipelines = BUILD.cases("bench_pipeline", [])["cases"]
     assert LOOP in {case["model"] for case in pipelines}
@@ -199,6 +238,9 @@ def test_env_json_has_what_reports_and_resume_need() -> None:
 def test_presets_are_understood(preset: Preset) -> None:
     plan = make_plan(preset, BUILD, rounds=1, seed=1)
     found = {(case.model, case.benchmark) for case in plan.cases}
+    if preset.name == "lifecycle":
+        assert {(unit, LIFECYCLE) for unit in LIFECYCLE_FLOORS} == found
+        return
     models = {"serial", "threads", "processes", "event_loop"}
     if preset.name in ("quick", "class8", "talk", "full", "ci"):
         assert models | ({"hybrid"} if preset.name != "talk" else set()) <= {m for m, _ in found}

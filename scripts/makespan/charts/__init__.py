@@ -18,6 +18,7 @@ from .data import NothingToDraw, RunData
 from .efficiency import efficiency
 from .granularity import granularity
 from .hops import hops
+from .lifecycle import lifecycle
 from .messages import messages
 from .page import Chart
 from .pipeline import pipeline
@@ -37,6 +38,7 @@ CHARTS: Mapping[str, Chart] = {
     "round_trips": round_trips,
     "hops": hops,
     "pipeline": pipeline,
+    "lifecycle": lifecycle,
 }
 #: what each picture shows, in a line
 ABOUT: Mapping[str, str] = {
@@ -50,6 +52,7 @@ ABOUT: Mapping[str, str] = {
     "round_trips": "distribution of the round trips of a ping-pong, per transport",
     "hops": "cost of one hop against the size of the ring, per transport",
     "pipeline": "lines per second against the stages of a pipeline, per model",
+    "lifecycle": "cost of creating and ending a unit, in bursts, and of processes against the parent's memory",
 }
 #: kinds of picture files -> what they say of themselves, which is no date
 FILE_METADATA: Mapping[str, dict[str, Any]] = {

@@ -67,20 +67,32 @@ def draw_panels(
     data: RunData, plot: Plot, panels: Sequence[tuple[str, Sequence[Talk]]]
 ) -> tuple[Grid, list[list[Point]]]:
     """One panel for each title, all with the same axes."""
-    drawn = [plot.points(talks) for _, talks in panels]
-    series = transports(talk for _, talks in panels for talk in talks)
     grid = grid_for(len(panels), PANEL_HEIGHT, MOST_COLUMNS)
-    for axes, (title, _), points in zip(grid.panels, panels, drawn):
-        axes.set_title(title)
-        _scale(grid, axes, plot, [point for some in drawn for point in some])
-        for place, one in enumerate(series):
-            own = [point for point in points if point.talk.series == one]
-            _draw_series(axes, data, plot, own, 3 + ring_size(place, len(series)) / 2)
+    drawn = draw_on(data, plot, panels, grid, grid.panels)
     for axes in grid.bottom:
         axes.set_xlabel(plot.x_name)
     for axes in grid.left:
         axes.set_ylabel(plot.y_name)
     return grid, drawn
+
+
+def draw_on(
+    data: RunData,
+    plot: Plot,
+    panels: Sequence[tuple[str, Sequence[Talk]]],
+    grid: Grid,
+    places: Sequence[Axes],
+) -> list[list[Point]]:
+    """The same into some panels of a grid that has others besides; the axes are not named."""
+    drawn = [plot.points(talks) for _, talks in panels]
+    series = transports(talk for _, talks in panels for talk in talks)
+    for axes, (title, _), points in zip(places, panels, drawn):
+        axes.set_title(title)
+        _scale(grid, axes, plot, [point for some in drawn for point in some])
+        for place, one in enumerate(series):
+            own = [point for point in points if point.talk.series == one]
+            _draw_series(axes, data, plot, own, 3 + ring_size(place, len(series)) / 2)
+    return drawn
 
 
 def finish_panels(
