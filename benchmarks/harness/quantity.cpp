@@ -15,6 +15,10 @@ namespace {
 constexpr std::array<std::pair<std::string_view, std::int64_t>, 6> units{
     {{"min", 60'000'000'000}, {"ns", 1}, {"us", 1'000}, {"\u00b5s", 1'000}, {"ms", 1'000'000}, {"s", 1'000'000'000}}};
 
+// The largest first.
+constexpr std::array<std::pair<std::string_view, std::uint64_t>, 5> byte_units{
+    {{"TiB", 1ULL << 40U}, {"GiB", 1ULL << 30U}, {"MiB", 1ULL << 20U}, {"KiB", 1ULL << 10U}, {"B", 1}}};
+
 template <class T>
 std::optional<T> parse_whole(std::string_view text) {
   T value{};
@@ -57,6 +61,27 @@ std::string format_duration(std::chrono::nanoseconds duration) {
     if (count % size == 0) return fmt::format("{}{}", count / size, unit);
   }
   return fmt::format("{}ns", count);
+}
+
+std::optional<std::uint64_t> parse_bytes(std::string_view text) {
+  if (text == "0") return 0;
+  for (const auto& [unit, size] : byte_units) {
+    if (!text.ends_with(unit)) continue;
+    const std::optional<double> number = parse_decimal(text.substr(0, text.size() - unit.size()));
+    if (!number) continue;  // "5KiB" ends with "B" too
+    const double value = std::round(*number * static_cast<double>(size));
+    if (value > 0x1p53) return std::nullopt;  // whole numbers are exact up to there
+    return static_cast<std::uint64_t>(value);
+  }
+  return std::nullopt;
+}
+
+std::string format_bytes(std::uint64_t bytes) {
+  if (bytes == 0) return "0";
+  for (const auto& [unit, size] : byte_units) {
+    if (bytes % size == 0) return fmt::format("{}{}", bytes / size, unit);
+  }
+  return fmt::format("{}B", bytes);
 }
 
 std::optional<double> parse_percent(std::string_view text) {

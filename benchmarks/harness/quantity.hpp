@@ -19,6 +19,13 @@ inline constexpr std::string_view duration_form = "a number with a unit ns, us, 
 /// The shortest exact text that parse_duration reads back: 10ms, 1500us.
 [[nodiscard]] std::string format_duration(std::chrono::nanoseconds duration);
 
+/// "0", "64KiB", "1.5GiB": a number ≥ 0 and its unit, without a space; 0 needs none. Nothing if it is not of that form or does not fit.
+[[nodiscard]] std::optional<std::uint64_t> parse_bytes(std::string_view text);
+inline constexpr std::string_view bytes_form = "0 or a number with a unit B, KiB, MiB, GiB or TiB, as 64MiB";
+
+/// The shortest exact text that parse_bytes reads back: 64MiB, 1000B.
+[[nodiscard]] std::string format_bytes(std::uint64_t bytes);
+
 /// A whole number written in digits. Nothing if it is not of that form or does not fit.
 [[nodiscard]] std::optional<std::uint64_t> parse_count(std::string_view text);
 

@@ -118,6 +118,9 @@ SIZES: tuple[str, ...] = ("constant", "uniform", "lognormal")
 #: there as model/variant, and bounds and efficiency are empty.
 TALKS: tuple[str, ...] = ("messages", "ping_pong", "ring", "pipeline")
 
+#: Batches that are read while they wait: what they tell is memory, and their makespan is disturbed.
+FOOTPRINT = "footprint"
+
 #: Model and variant that show how fast it could go and are no choice for users: they never win.
 FLOORS: frozenset[tuple[str, str]] = frozenset({("processes", "bare_ring")})
 

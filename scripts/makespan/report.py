@@ -14,6 +14,8 @@ from rich.text import Text
 
 from makespan import tables, units
 from makespan.caveats import Caveat, caveats, cpus_of
+from makespan.footprint.lines import missing as missing_footprints
+from makespan.footprint.table import section as footprint_section
 from makespan.granularity.table import section as metg_section
 from makespan.render import markdown_list, markdown_table, rich_table
 from makespan.talk import Section, sections
@@ -55,8 +57,18 @@ class Report:
 
     @cached_property
     def sections(self) -> list[Section]:
-        """What only some runs have: METG of a sweep of the granularity, and how tasks talk."""
-        return [*metg_section(self.samples, cpus_of(self.environment)), *sections(self.summary)]
+        """What only some runs have: METG of a sweep of the granularity, memory per waiting task, and how
+        tasks talk."""
+        return [
+            *metg_section(self.samples, cpus_of(self.environment)),
+            *footprint_section(self.samples),
+            *sections(self.summary),
+        ]
+
+    @cached_property
+    def missing(self) -> list[str]:
+        """One line for whatever could not be measured."""
+        return [*tables.missing(self.verdicts), *missing_footprints(self.samples)]
 
     @cached_property
     def warnings(self) -> list[str]:
@@ -96,8 +108,9 @@ class Report:
 def print_report(report: Report, console: Console) -> None:
     """The winners, what is missing from them, METG, how tasks talk, and the caveats; every case if there
     are only a few."""
-    console.print(rich_table(tables.winners_table(report.verdicts)))
-    _print_list(console, "Not in the running:", tables.missing(report.verdicts))
+    if report.verdicts:
+        console.print(rich_table(tables.winners_table(report.verdicts)))
+    _print_list(console, "Not in the running:", report.missing)
     for section in report.sections:
         console.print(Text(f"{section.title}: {section.about}"))
         console.print(rich_table(section.table))
@@ -113,8 +126,9 @@ def print_report(report: Report, console: Console) -> None:
 def markdown(report: Report) -> str:
     """winners.md: the same for a file, with a table of every case."""
     lines = ["# Which model finishes first", "", report.run_line + "  ", report.machine_line, ""]
-    lines += markdown_table(tables.winners_table(report.verdicts))
-    lines += markdown_list("Not in the running", tables.missing(report.verdicts))
+    if report.verdicts:
+        lines += markdown_table(tables.winners_table(report.verdicts))
+    lines += markdown_list("Not in the running", report.missing)
     for section in report.sections:
         about = ["", f"{section.about[0].upper()}{section.about[1:]}.", ""]
         lines += ["", f"## {section.title}", *about, *markdown_table(section.table)]

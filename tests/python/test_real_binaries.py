@@ -15,10 +15,12 @@ import pytest
 from conftest import ROOT
 from makespan import runner
 from makespan.build import Build
+from makespan.casekey import case_keys
 from makespan.charts import draw
 from makespan.charts.data import RunData
 from makespan.columns import CASE_KEY, FLOORS, TALKS, TRACE_COLUMNS, names, split_variant
 from makespan.errors import guarded
+from makespan.footprint.lines import find_lines
 from makespan.ledger import Ledger
 from makespan.plan import make_plan
 from makespan.presets import PRESETS, Group, Preset
@@ -28,7 +30,14 @@ from makespan.talk import LOOP, REFERENCES, sections
 from makespan.theme import TRANSPORTS
 
 BIN = Path(os.environ.get("MAKESPAN_BIN") or ROOT / "build" / "release" / "bin")
-BINARIES = ("bench_sleep", "bench_compute", "bench_mixed", "bench_messages", "bench_pipeline")
+BINARIES = (
+    "bench_sleep",
+    "bench_compute",
+    "bench_mixed",
+    "bench_messages",
+    "bench_pipeline",
+    "bench_footprint",
+)
 MODELS = {"bench_messages": "threads"}  # to ask for a single case, where it is not serial
 BUILD = Build(BIN.parent)
 
@@ -201,10 +210,25 @@ def test_presets_are_understood(preset: Preset) -> None:
     found = {(case.model, case.benchmark) for case in plan.cases}
     models = {"serial", "threads", "processes", "event_loop"}
     assert models | ({"hybrid"} if preset.name != "talk" else set()) <= {m for m, _ in found}
-    assert set(TALKS) <= {benchmark for _, benchmark in found} or preset.name in ("class8", "ci")
+    assert set(TALKS) <= {benchmark for _, benchmark in found} or preset.name in ("class8", "ci", "footprint")
     if preset.name == "class8":
         bounds = sorted((case.model_bound_ns or 0) // 10**9 for case in plan.cases)
         assert bounds == [5, 5, 5, 5, 5, 5, 25, 25, 50] and not plan.left_out
+
+
+def test_footprints_are_read_and_told(tmp_path: Path) -> None:
+    csv = tmp_path / "samples.csv"
+    flags = ["--models=threads,event_loop", "--tasks=0,9", "--stack=64KiB"]
+    cases = BUILD.cases("bench_footprint", flags)["cases"]
+    command = [str(BIN / "bench_footprint"), *flags, f"--csv={csv}"]
+    subprocess.run(command, check=True, capture_output=True)
+    samples = read_samples(csv)
+    keys = {tuple(case.get(name) for name in CASE_KEY) for case in cases}
+    assert set(case_keys(samples)) == keys and len(keys) == 4
+    assert {(line.name, line.most) for line in find_lines(samples)} == {
+        ("threads stack-64KiB", 9),
+        ("event_loop", 9),
+    }
 
 
 def test_a_case_is_selected_by_its_flags_alone() -> None:
