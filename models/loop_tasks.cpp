@@ -16,8 +16,8 @@ struct LoopBatch : LightGroup {
 
   [[nodiscard]] std::uint32_t steps(std::uint64_t task) const { return static_cast<std::uint32_t>(batch.workload().steps(task).size()); }
   [[nodiscard]] bool sleeps(std::uint64_t task, std::uint32_t step) const { return batch.workload().steps(task)[step].sleep.count() > 0; }
-  [[nodiscard]] SteadyTime deadline(std::uint64_t task, std::uint32_t step) const {
-    return steady_after(batch.workload().steps(task)[step].sleep);
+  [[nodiscard]] Until sleep(std::uint64_t task, std::uint32_t step) {
+    return sleep_until(steady_after(batch.workload().steps(task)[step].sleep));
   }
   void compute(TaskRun& run, std::uint64_t task, std::uint32_t step) const {
     run.compute(batch.workload(), batch.workload().steps(task)[step].iterations);
@@ -41,7 +41,7 @@ LightTask run_awaiting(LoopBatch& all, std::uint64_t task) {
     TaskRun run(all.batch.workload(), task, all.batch.recording());
     for (std::uint32_t step = 0; step < all.steps(task); ++step) {
       if (all.sleeps(task, step)) {
-        co_await all.deadline(task, step);
+        co_await all.sleep(task, step);
         run.slept(all.woken_for());
       }
       all.compute(run, task, step);

@@ -26,6 +26,12 @@ class LightGroup {
   /// Awaiting it waits until every task that was started has ended. One may wait at a time.
   [[nodiscard]] AllEnded all_ended() noexcept;
   [[nodiscard]] std::size_t under_way() const noexcept { return under_way_; }
+  /// What a task of the group awaits to sleep. Without a member: a temporary of a coroutine has a place in its frame.
+  struct Until {};
+  [[nodiscard]] Until sleep_until(SteadyTime deadline) noexcept {
+    next_deadline_ = deadline;
+    return {};
+  }
   /// In a task that has just slept: the time until which it was to sleep.
   [[nodiscard]] SteadyTime woken_for() const noexcept { return woken_for_; }
 
@@ -36,14 +42,15 @@ class LightGroup {
   std::pmr::monotonic_buffer_resource frames_;
   std::size_t under_way_ = 0;
   AllEnded* waiter_ = nullptr;
+  SteadyTime next_deadline_{};
   SteadyTime woken_for_{};
 };
 
 /// What a coroutine returns that nobody awaits and nobody cancels. It starts at once, when it is called, and goes as soon as it
 /// has ended. Its first parameter is the LightGroup that it belongs to (or of a class derived from it), and all that it
-/// awaits is a SteadyTime, until which it sleeps. It must not throw.
+/// awaits is the group's sleep_until. It must not throw.
 /// Per sleeping task that is the frame and nothing else: no allocator's header, no place in a heap if the times come in order,
-/// no handle and no job. With GCC the frame of a coroutine with two parameters is 80 bytes and its local variables.
+/// no handle and no job.
 class LightTask {
  public:
   class promise_type final : public Timer {
@@ -69,8 +76,8 @@ class LightTask {
     [[noreturn]] void unhandled_exception() const noexcept { std::terminate(); }
 
     // Into the timers before it is suspended: nothing expires meanwhile.
-    std::suspend_always await_transform(SteadyTime deadline) {
-      group_.loop_.timers().add(deadline, *this);
+    std::suspend_always await_transform(LightGroup::Until) {
+      group_.loop_.timers().add(group_.next_deadline_, *this);
       return {};
     }
     void expire() noexcept override {

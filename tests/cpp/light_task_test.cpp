@@ -10,9 +10,9 @@
 namespace makespan {
 namespace {
 
-LightTask log_after(LightGroup& /*group*/, EventLoop::Time when, Log& log, std::string name) {
+LightTask log_after(LightGroup& group, EventLoop::Time when, Log& log, std::string name) {
   log.push_back(name + " begins");
-  co_await when;
+  co_await group.sleep_until(when);
   log.push_back(name + " ends");
 }
 
@@ -21,11 +21,11 @@ LightTask end_at_once(LightGroup& /*group*/, int& ended) {
   co_return;
 }
 
-LightTask hold(LightGroup& /*group*/, EventLoop::Time when, Guard /*guard*/) { co_await when; }
+LightTask hold(LightGroup& group, EventLoop::Time when, Guard /*guard*/) { co_await group.sleep_until(when); }
 
 LightTask sleep_in_steps(LightGroup& group, int steps, std::vector<EventLoop::Time>& woken_for) {
   for (int step = 0; step < steps; ++step) {
-    co_await EventLoop::after(1us);
+    co_await group.sleep_until(EventLoop::after(1us));
     woken_for.push_back(group.woken_for());
   }
 }
@@ -112,7 +112,7 @@ class Counting final : public std::pmr::memory_resource {
   bool do_is_equal(const memory_resource& other) const noexcept override { return this == &other; }
 };
 
-LightTask sleep_once(LightGroup& /*group*/, EventLoop::Time when) { co_await when; }
+LightTask sleep_once(LightGroup& group, EventLoop::Time when) { co_await group.sleep_until(when); }
 
 TEST(LightTask, TakesAFrameAndNothingElse) {
   Counting counting;
