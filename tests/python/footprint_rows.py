@@ -29,7 +29,8 @@ def footprint(
     seed: int = 1,
 ) -> list[Row]:
     """A row for each round and number of tasks: `empty` and so many bytes more for each task, of which
-    a third of `empty` is the kernel's; `noise` is the sigma of what is added to either, in bytes."""
+    a third of `empty` is the kernel's; `noise` is the sigma of what is added to either, in bytes.
+    """
     dice = random.Random(seed)
     return [
         synthetic.sample(

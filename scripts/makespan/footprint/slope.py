@@ -38,11 +38,18 @@ def slope(readings: Mapping[int, Sequence[float]]) -> Slope | None:
     used = some if len(some) >= 2 else known
     if len(used) < 2:
         return None
-    from scipy.stats import theilslopes  # here, because it takes longer to load than a launch
+    from scipy.stats import (
+        theilslopes,
+    )  # here, because it takes longer to load than a launch
 
-    points = [(float(tasks), value) for tasks, values in used.items() for value in values]
+    points = [
+        (float(tasks), value) for tasks, values in used.items() for value in values
+    ]
     xs, ys = zip(*points)
-    found = theilslopes(ys, xs, 0.95)
+    if len(set(ys)) == 1:  # where Sen's interval divides nothing by nothing
+        found = (0.0, ys[0], 0.0, 0.0)
+    else:
+        found = theilslopes(ys, xs, 0.95)
     if min(len(values) for values in used.values()) < MIN_LAUNCHES:
         return Slope(float(found[0]), None, None)
     return Slope(float(found[0]), float(found[2]), float(found[3]))
