@@ -8,9 +8,9 @@ from collections.abc import Sequence
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, MultipleLocator
+from matplotlib.ticker import FixedLocator, FuncFormatter, MultipleLocator
 
-from makespan.footprint.lines import Line
+from makespan.footprint.lines import OWN_WORKERS, Line
 from makespan.footprint.table import per_task
 from makespan.theme import INK, MUTED
 from makespan.units import data_size
@@ -73,7 +73,10 @@ def draw_bars(axes: Axes, data: RunData, lines: Sequence[Line]) -> None:
             else "one number of tasks only"
         )
         axes.text(end, row, words, fontsize=8, color=INK, va="center", gid="value")
-    names = [shortened(f"{line.name}, {line.shape}", NAME_LENGTH) for line in lines]
+    shapes = ["" if line.shape == OWN_WORKERS else f", {line.shape}" for line in lines]
+    names = [
+        shortened(line.name + shape, NAME_LENGTH) for line, shape in zip(lines, shapes)
+    ]
     axes.set_yticks(range(len(lines)), names)
     axes.set_ylim(len(lines) - 0.4, -0.6)
     axes.set_xlim(0, 1.3 * (longest or 1.0))
@@ -95,7 +98,9 @@ def draw_totals(axes: Axes, data: RunData, lines: Sequence[Line]) -> None:
         for own in line.readings.values()
         for reading in own
     ]
-    log_axis(axes, "y", decades(min(every), max(every), at_least=1.0), data_size)
+    limits = decades(min(every), max(every), at_least=1.0)
+    log_axis(axes, "y", limits, data_size)
+    axes.yaxis.set_major_locator(FixedLocator(_powers_of_two(*limits)))
     for place, line in enumerate(lines):
         look = data.look(series_of(line))
         medians = {tasks: line.median(tasks) for tasks in line.readings if tasks > 0}
@@ -116,3 +121,12 @@ def draw_totals(axes: Axes, data: RunData, lines: Sequence[Line]) -> None:
 def _whole_sizes(longest: float) -> MultipleLocator:
     """Steps of a power of two, so that they are round in KiB; five at most."""
     return MultipleLocator(2.0 ** math.ceil(math.log2(longest / 5)))
+
+
+def _powers_of_two(low: float, high: float, most: int = 8) -> list[float]:
+    """Those between, or as many of them at equal steps."""
+    first, last = math.ceil(math.log2(low)), math.floor(math.log2(high))
+    step = max(1, math.ceil((last - first + 1) / most))
+    return [
+        2.0**exponent for exponent in range(-(-first // step) * step, last + 1, step)
+    ]

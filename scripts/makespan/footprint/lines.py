@@ -17,6 +17,10 @@ from makespan.units import count, one_line
 from .slope import Slope, slope
 
 
+#: The shape of those that give every task a worker of its own.
+OWN_WORKERS = "a worker per task"
+
+
 @dataclass(frozen=True)
 class Reading:
     """Bytes at the plateau of one launch: of all processes, and the kernel's own share."""
@@ -151,7 +155,7 @@ def _with_own_workers(rows: Iterable[_Row]) -> set[tuple[str, str]]:
 def _shape(row: _Row, own_workers: bool) -> str:
     if not own_workers:
         return f"{row.processes} × {row.threads}"
-    return "a worker per task"
+    return OWN_WORKERS
 
 
 def _readings(rows: Iterable[_Row]) -> dict[int, tuple[Reading, ...]]:
