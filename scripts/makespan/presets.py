@@ -39,20 +39,13 @@ def reference(sleep: str) -> tuple[Group, ...]:
     batch = ("--tasks=10", f"--sleep={sleep}")
 
     def group(name: str, *flags: str) -> Group:
-        return Group(
-            f"reference {sleep}, {name}", "bench_sleep", (*flags, *batch), traced=True
-        )
+        return Group(f"reference {sleep}, {name}", "bench_sleep", (*flags, *batch), traced=True)
 
     return (
         group("a slot per task", ALL_AT_ONCE),
         group("pools of 2", POOLS, "--workers=2"),
         group("pool of 10", "--models=tbb_pool", "--workers=10"),
-        group(
-            "2 × 5, threads and loops",
-            "--models=hybrid",
-            "--processes=2",
-            "--threads=5",
-        ),
+        group("2 × 5, threads and loops", "--models=hybrid", "--processes=2", "--threads=5"),
     )
 
 
@@ -68,9 +61,7 @@ _PEERS = ((1, 1), (2, 1), (1, 2), (4, 4))
 def stream(name: str, payloads: str, tasks: int, *flags: str) -> Group:
     """So many messages, put and taken as fast as the transport lets."""
     batch = (f"--payload={payloads}", f"--tasks={tasks}")
-    return Group(
-        f"messages, {name}", "bench_messages", ("--mode=stream", *batch, *flags)
-    )
+    return Group(f"messages, {name}", "bench_messages", ("--mode=stream", *batch, *flags))
 
 
 def ping_pong(payloads: str) -> Group:
@@ -84,9 +75,7 @@ def rings(sizes: str) -> Group:
 
 
 def pipelines(stages: str) -> Group:
-    return Group(
-        "pipelines", "bench_pipeline", (f"--stages={stages}", "--tasks=100000")
-    )
+    return Group("pipelines", "bench_pipeline", (f"--stages={stages}", "--tasks=100000"))
 
 
 # Away from the bounds of the grids below: those with computing in them hang on a calibration.
@@ -115,13 +104,7 @@ QUICK = Preset(
         Group(
             "mixed",
             "bench_mixed",
-            (
-                "--tasks=100",
-                "--length=10ms",
-                "--cpu-share=0.1,0.5",
-                "--workers=2,8",
-                _SHORT,
-            ),
+            ("--tasks=100", "--length=10ms", "--cpu-share=0.1,0.5", "--workers=2,8", _SHORT),
         ),
         *reference("50ms"),
         stream("small", "8,1024", 200_000),
@@ -179,15 +162,8 @@ FULL = Preset(
 
 def one_transport(model: str, transport: str, tasks: int) -> Group:
     """A stream of 64 B messages over one transport."""
-    flags = (
-        "--mode=stream",
-        f"--models={model}",
-        f"--variant={transport}",
-        "--payload=64",
-    )
-    return Group(
-        f"{model} over {transport}", "bench_messages", (*flags, f"--tasks={tasks}")
-    )
+    flags = ("--mode=stream", f"--models={model}", f"--variant={transport}", "--payload=64")
+    return Group(f"{model} over {transport}", "bench_messages", (*flags, f"--tasks={tasks}"))
 
 
 # Batches of 20 to 80 ms, hence many launches in little time. Those that compute are the longer ones: twice

@@ -33,13 +33,9 @@ def run_data(frame: Frame, rows: list[synthetic.Row]) -> RunData:
 
 
 def test_the_slope_of_a_straight_line_is_exact() -> None:
-    readings = {
-        tasks: [5e6 + 112.5 * tasks] * 6 for tasks in (10_000, 100_000, 1_000_000)
-    }
+    readings = {tasks: [5e6 + 112.5 * tasks] * 6 for tasks in (10_000, 100_000, 1_000_000)}
     found = slope(readings)
-    assert found and (found.value, found.low, found.high) == pytest.approx(
-        (112.5, 112.5, 112.5)
-    )
+    assert found and (found.value, found.low, found.high) == pytest.approx((112.5, 112.5, 112.5))
 
 
 def test_one_launch_that_another_program_disturbed_does_not_move_the_slope() -> None:
@@ -156,9 +152,7 @@ def test_the_chart_has_a_bar_and_a_line_for_each(frame: Frame) -> None:
     assert (kernel.get_x(), kernel.get_width()) == pytest.approx((9_000, 30_000))
     assert [text.get_text() for text in with_gid(bars, "value")][-1] == "112.2 B"
     drawn = lines(totals)
-    assert points(drawn["event_loop"])[-1] == pytest.approx(
-        (1e6, 2_000 * 1_024 + 112.25e6)
-    )
+    assert points(drawn["event_loop"])[-1] == pytest.approx((1e6, 2_000 * 1_024 + 112.25e6))
     assert "stack-64KiB" in words(figure)
     assert_tidy(figure)
 

@@ -40,9 +40,7 @@ def footprint(data: RunData) -> Figure:
     """Raises NothingToDraw without a reading of waiting tasks."""
     lines = [line for line in data.footprints if line.most > 0]
     if not lines:
-        raise NothingToDraw(
-            "it needs readings of bench_footprint with one waiting task or more"
-        )
+        raise NothingToDraw("it needs readings of bench_footprint with one waiting task or more")
     body = max(LEAST, AXIS + ROW * len(lines))
     figure = new_figure(WIDTH, body)
     left, right = figure.subplots(1, 2, width_ratios=[1.0, 1.15])
@@ -67,23 +65,15 @@ def draw_bars(axes: Axes, data: RunData, lines: Sequence[Line]) -> None:
         axes.barh(row, user, BAR, color=colour, gid="user", zorder=2)
         axes.barh(row, kernel, BAR, user, color=lighter(colour), gid="kernel", zorder=2)
         end = user + kernel + 0.015 * (longest or 1.0)
-        words = (
-            per_task(line.total).split(" (")[0]
-            if line.total
-            else "one number of tasks only"
-        )
+        words = per_task(line.total).split(" (")[0] if line.total else "one number of tasks only"
         axes.text(end, row, words, fontsize=8, color=INK, va="center", gid="value")
     shapes = ["" if line.shape == OWN_WORKERS else f", {line.shape}" for line in lines]
-    names = [
-        shortened(line.name + shape, NAME_LENGTH) for line, shape in zip(lines, shapes)
-    ]
+    names = [shortened(line.name + shape, NAME_LENGTH) for line, shape in zip(lines, shapes)]
     axes.set_yticks(range(len(lines)), names)
     axes.set_ylim(len(lines) - 0.4, -0.6)
     axes.set_xlim(0, 1.3 * (longest or 1.0))
     axes.xaxis.set_major_locator(_whole_sizes(1.3 * (longest or 1.0)))
-    axes.xaxis.set_major_formatter(
-        FuncFormatter(lambda size, _: data_size(size) if size else "0")
-    )
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda size, _: data_size(size) if size else "0"))
     axes.tick_params(axis="y", length=0)
     axes.grid(False, axis="y")
 
@@ -92,29 +82,18 @@ def draw_totals(axes: Axes, data: RunData, lines: Sequence[Line]) -> None:
     """Medians against tasks, both logarithmic."""
     axes.set_title("all together")
     tasks_axis(axes, [tasks for line in lines for tasks in line.readings if tasks > 0])
-    every = [
-        reading.total
-        for line in lines
-        for own in line.readings.values()
-        for reading in own
-    ]
+    every = [reading.total for line in lines for own in line.readings.values() for reading in own]
     limits = decades(min(every), max(every), at_least=1.0)
     log_axis(axes, "y", limits, data_size)
     axes.yaxis.set_major_locator(FixedLocator(_powers_of_two(*limits)))
     for place, line in enumerate(lines):
         look = data.look(series_of(line))
         medians = {tasks: line.median(tasks) for tasks in line.readings if tasks > 0}
-        totals = [
-            reading.total if reading else math.nan for reading in medians.values()
-        ]
-        draw_line(
-            axes, look, line.name, list(medians), totals, ring_size(place, len(lines))
-        )
+        totals = [reading.total if reading else math.nan for reading in medians.values()]
+        draw_line(axes, look, line.name, list(medians), totals, ring_size(place, len(lines)))
     empties = [empty.total for line in lines if (empty := line.median(0))]
     if empties:
-        axes.axhline(
-            min(empties), color=MUTED, linewidth=0.9, linestyle=(0, (1, 2)), gid="empty"
-        )
+        axes.axhline(min(empties), color=MUTED, linewidth=0.9, linestyle=(0, (1, 2)), gid="empty")
     axes.set_xlabel("waiting tasks")
 
 
@@ -127,6 +106,4 @@ def _powers_of_two(low: float, high: float, most: int = 8) -> list[float]:
     """Those between, or as many of them at equal steps."""
     first, last = math.ceil(math.log2(low)), math.floor(math.log2(high))
     step = max(1, math.ceil((last - first + 1) / most))
-    return [
-        2.0**exponent for exponent in range(-(-first // step) * step, last + 1, step)
-    ]
+    return [2.0**exponent for exponent in range(-(-first // step) * step, last + 1, step)]

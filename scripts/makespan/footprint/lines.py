@@ -75,9 +75,7 @@ class Line:
         return max(self.readings, default=0)
 
     def _slope(self, part: Callable[[Reading], float]) -> Slope | None:
-        return slope(
-            {tasks: [part(r) for r in found] for tasks, found in self.readings.items()}
-        )
+        return slope({tasks: [part(r) for r in found] for tasks, found in self.readings.items()})
 
 
 @dataclass(frozen=True)
@@ -132,9 +130,7 @@ def _rows(samples: pd.DataFrame) -> Iterable[_Row]:
                 str(row["run_id"]),
                 0 if pd.isna(row["launch"]) else int(row["launch"]),
             ),
-            reading=Reading(float(row["pss_bytes"]), float(row["kernel_bytes"]))
-            if good
-            else None,
+            reading=Reading(float(row["pss_bytes"]), float(row["kernel_bytes"])) if good else None,
             failure="" if good else f"{row['status']} ({one_line(str(row['error']))})",
         )
 
@@ -162,9 +158,7 @@ def _readings(rows: Iterable[_Row]) -> dict[int, tuple[Reading, ...]]:
     launches: dict[int, dict[tuple[str, int], list[Reading]]] = {}
     for row in rows:
         if row.reading:
-            launches.setdefault(row.tasks, {}).setdefault(row.launch, []).append(
-                row.reading
-            )
+            launches.setdefault(row.tasks, {}).setdefault(row.launch, []).append(row.reading)
     return {
         tasks: tuple(_middle(found) for found in launches[tasks].values())
         for tasks in sorted(launches)
@@ -172,9 +166,7 @@ def _readings(rows: Iterable[_Row]) -> dict[int, tuple[Reading, ...]]:
 
 
 def _middle(found: Sequence[Reading]) -> Reading:
-    users, kernels = [reading.user for reading in found], [
-        reading.kernel for reading in found
-    ]
+    users, kernels = [reading.user for reading in found], [reading.kernel for reading in found]
     return Reading(float(np.median(users)), float(np.median(kernels)))
 
 

@@ -42,9 +42,7 @@ def slope(readings: Mapping[int, Sequence[float]]) -> Slope | None:
         theilslopes,
     )  # here, because it takes longer to load than a launch
 
-    points = [
-        (float(tasks), value) for tasks, values in used.items() for value in values
-    ]
+    points = [(float(tasks), value) for tasks, values in used.items() for value in values]
     xs, ys = zip(*points)
     if len(set(ys)) == 1:  # where Sen's interval divides nothing by nothing
         found = (0.0, ys[0], 0.0, 0.0)

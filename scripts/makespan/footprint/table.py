@@ -36,11 +36,7 @@ def section(samples: pd.DataFrame) -> list[Section]:
     lines = [line for line in find_lines(samples) if line.readings]
     if not lines:
         return []
-    return [
-        Section(
-            TITLE, ABOUT, Table(HEADER, frozenset(), [_row(line) for line in lines])
-        )
-    ]
+    return [Section(TITLE, ABOUT, Table(HEADER, frozenset(), [_row(line) for line in lines]))]
 
 
 def _row(line: Line) -> list[str]:
@@ -52,9 +48,7 @@ def _row(line: Line) -> list[str]:
         per_task(line.kernel),
         per_task(line.total),
         units.data_size(empty.total) if empty else NONE,
-        f"{units.data_size(full.total)}, {units.count(line.most, 'task')}"
-        if full
-        else NONE,
+        f"{units.data_size(full.total)}, {units.count(line.most, 'task')}" if full else NONE,
     ]
 
 
