@@ -2,46 +2,67 @@
 #include "models/loop_tasks.hpp"
 
 #include <exception>
-#include <utility>
-#include <vector>
 
 #include "models/runtime/event_loop.hpp"
-#include "models/runtime/gather.hpp"
+#include "models/runtime/light_task.hpp"
 
 namespace makespan {
 namespace {
 
-// The same steps as run_blocking(), waited for by suspending. The step is worked out anew after each wait: cheaper than
-// keeping all steps of a million tasks in memory.
-Task<> run_awaiting(EventLoop& loop, Batch& batch, std::uint64_t task) {
-  try {
-    TaskRun run(batch.workload(), task, batch.recording());
-    const std::size_t steps = batch.workload().steps(task).size();
-    for (std::size_t index = 0; index < steps; ++index) {
-      const Step step = batch.workload().steps(task)[index];
-      if (step.sleep.count() > 0) {
-        const std::int64_t since = steady_now_ns();
-        co_await loop.sleep_until(EventLoop::Time(std::chrono::nanoseconds(since) + step.sleep));
-        run.slept(step.sleep, since);
-      }
-      run.compute(step.iterations);
-    }
-    batch.accept(task, run.finish());
-  } catch (const std::exception& error) {
-    batch.fail(task, error.what());
-  } catch (...) {
-    batch.fail(task, "unknown exception");
+// The batch as its coroutines see it. What they ask for here would be kept in each of their frames if they worked it out
+// themselves: GCC gives every variable and temporary of a coroutine a place of its own.
+struct LoopBatch : LightGroup {
+  LoopBatch(EventLoop& loop, Batch& all) noexcept : LightGroup(loop), batch(all) {}
+
+  [[nodiscard]] std::uint32_t steps(std::uint64_t task) const { return static_cast<std::uint32_t>(batch.workload().steps(task).size()); }
+  [[nodiscard]] bool sleeps(std::uint64_t task, std::uint32_t step) const { return batch.workload().steps(task)[step].sleep.count() > 0; }
+  [[nodiscard]] Until sleep(std::uint64_t task, std::uint32_t step) {
+    return sleep_until(steady_after(batch.workload().steps(task)[step].sleep));
   }
+  void compute(TaskRun& run, std::uint64_t task, std::uint32_t step) const {
+    run.compute(batch.workload(), batch.workload().steps(task)[step].iterations);
+  }
+  void fail(std::uint64_t task) const noexcept {
+    try {
+      throw;
+    } catch (const std::exception& error) {
+      batch.fail(task, error.what());
+    } catch (...) {
+      batch.fail(task, "unknown exception");
+    }
+  }
+
+  Batch& batch;
+};
+
+// The same steps as run_blocking(), waited for by suspending.
+LightTask run_awaiting(LoopBatch& all, std::uint64_t task) {
+  try {
+    TaskRun run(all.batch.workload(), task, all.batch.recording());
+    for (std::uint32_t step = 0; step < all.steps(task); ++step) {
+      if (all.sleeps(task, step)) {
+        co_await all.sleep(task, step);
+        run.slept(all.woken_for());
+      }
+      all.compute(run, task, step);
+    }
+    all.batch.accept(task, run.finish());
+  } catch (...) {
+    all.fail(task);
+  }
+}
+
+Task<> run_share(LoopBatch& all, std::uint64_t first, std::uint64_t stride) {
+  for (std::uint64_t task = first; task < all.batch.tasks(); task += stride) run_awaiting(all, task);
+  co_await all.all_ended();
 }
 
 }  // namespace
 
 void run_on_loop(Batch& batch, std::uint64_t first, std::uint64_t stride) {
   EventLoop loop;
-  std::vector<Task<>> tasks;
-  tasks.reserve((batch.tasks() + stride - 1) / stride);
-  for (std::uint64_t task = first; task < batch.tasks(); task += stride) tasks.push_back(run_awaiting(loop, batch, task));
-  loop.run_until_complete(gather(std::move(tasks)));
+  LoopBatch all(loop, batch);
+  loop.run_until_complete(run_share(all, first, stride));
 }
 
 }  // namespace makespan

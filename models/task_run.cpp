@@ -26,23 +26,23 @@ void inject(Fault::Kind kind, Checksum& state) {
 
 }  // namespace
 
-TaskRun::TaskRun(const Workload& workload, std::uint64_t task, Recording recording)
-    : workload_(&workload), state_(workload.start(task)), recording_(recording) {
-  if (workload.slowdown.dispatch_iterations > 0) compute_in_vain(workload.slowdown.dispatch_iterations, 1.0);
-  if (recording_ == Recording::on) start_ns_ = steady_now_ns();
+TaskRun::TaskRun(const Workload& workload, std::uint64_t task, Recording recording) : state_(workload.start(task)) {
+  if (workload.slowdown.dispatch_iterations > 0) compute_in_vain(workload, workload.slowdown.dispatch_iterations, 1.0);
+  if (recording == Recording::on) start_ns_ = steady_now_ns();
+  if (workload.plateau != nullptr) workload.plateau->begun.fetch_add(1, std::memory_order_relaxed);
   if (workload.fault.kind != Fault::Kind::none && workload.fault.task == task) inject(workload.fault.kind, state_);
 }
 
 // Kernels have no side effects: a result that nobody used could take the call with it.
-void TaskRun::compute_in_vain(std::uint64_t iterations, double share) const {
+void TaskRun::compute_in_vain(const Workload& workload, std::uint64_t iterations, double share) const {
   const auto extra = static_cast<std::uint64_t>(std::llround(static_cast<double>(iterations) * share));
-  const Checksum unused = workload_->info->kernel->run(extra, state_);
+  const Checksum unused = workload.info->kernel->run(extra, state_);
   asm volatile("" : : "r"(unused));
 }
 
 TaskResult TaskRun::finish() const noexcept {
   TaskResult result{.checksum = state_, .record = {}};
-  if (recording_ == Recording::on) {
+  if (recorded()) {
     const Identity& self = identity();
     result.record = {.start_ns = start_ns_,
                      .end_ns = steady_now_ns(),
@@ -58,11 +58,11 @@ TaskResult run_blocking(const Workload& workload, std::uint64_t task, Recording 
   TaskRun run(workload, task, recording);
   for (const Step& step : workload.steps(task)) {
     if (step.sleep.count() > 0) {
-      const std::int64_t since = steady_now_ns();
-      sleep_thread_until(SteadyTime(std::chrono::nanoseconds(since) + step.sleep));
-      run.slept(step.sleep, since);
+      const SteadyTime deadline = steady_after(step.sleep);
+      sleep_thread_until(deadline);
+      run.slept(deadline);
     }
-    run.compute(step.iterations);
+    run.compute(workload, step.iterations);
   }
   return run.finish();
 }

@@ -30,30 +30,30 @@ struct TaskResult {
 enum class Recording : std::uint8_t { off, on };
 
 /// Runs one task step by step: whoever drives it does the waiting, in whatever way its model waits, and tells of it.
-///     for (each step) { wait(step.sleep); run.slept(step.sleep, since); run.compute(step.iterations); }
+///     for (each step) { wait until `deadline`; run.slept(deadline); run.compute(workload, step.iterations); }
+/// The workload is handed to each call and not kept: a million waiting tasks hold one of these each.
 class TaskRun {
  public:
   /// Starts the task. Throws what the task throws (so far only an injected fault).
   TaskRun(const Workload& workload, std::uint64_t task, Recording recording);
 
-  /// To be called after a wait that was to take `asked` and began at `since_ns`.
-  void slept(std::chrono::nanoseconds asked, std::int64_t since_ns) noexcept {
-    if (recording_ == Recording::on) overshoot_ns_ += steady_now_ns() - since_ns - asked.count();
+  /// To be called after a wait that was to end at `deadline`.
+  void slept(SteadyTime deadline) noexcept {
+    if (recorded()) overshoot_ns_ += steady_now_ns() - deadline.time_since_epoch().count();
   }
-  void compute(std::uint64_t iterations) {
-    state_ = workload_->info->kernel->run(iterations, state_);
-    if (workload_->slowdown.kernel > 0) compute_in_vain(iterations, workload_->slowdown.kernel);
+  void compute(const Workload& workload, std::uint64_t iterations) {
+    state_ = workload.info->kernel->run(iterations, state_);
+    if (workload.slowdown.kernel > 0) compute_in_vain(workload, iterations, workload.slowdown.kernel);
   }
   [[nodiscard]] TaskResult finish() const noexcept;
 
  private:
-  void compute_in_vain(std::uint64_t iterations, double share) const;
+  [[nodiscard]] bool recorded() const noexcept { return start_ns_ != 0; }
+  void compute_in_vain(const Workload& workload, std::uint64_t iterations, double share) const;
 
-  const Workload* workload_;
   Checksum state_;
-  std::int64_t start_ns_ = 0;
+  std::int64_t start_ns_ = 0;  // zero: not recorded
   std::int64_t overshoot_ns_ = 0;
-  Recording recording_;
 };
 
 /// Runs a whole task in the calling thread, blocking it while the task sleeps. Throws what the task throws.

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -87,6 +88,13 @@ struct Slowdown {
   friend bool operator==(const Slowdown&, const Slowdown&) = default;
 };
 
+/// How far a batch is whose tasks are to be seen while they wait. Lies in memory that every process of the batch has at the
+/// same address, also those that were there before the batch.
+struct Plateau {
+  std::atomic<std::uint64_t> begun;  ///< tasks
+  std::atomic<std::uint32_t> over;   ///< not 0: seen; tasks that begin from now on do not sleep, so that the batch ends soon
+};
+
 /// The workload of a batch. A value, never a closure: it survives a fork (`info` points to static data), it can be sent
 /// by memory copy, compared and awaited.
 struct Workload {
@@ -97,10 +105,15 @@ struct Workload {
   std::uint64_t seed = 0;  ///< of the sizes and of the checksums
   Fault fault{};
   Slowdown slowdown{};
+  Plateau* plateau = nullptr;  ///< null: nobody watches the batch
 
   /// Size of task `task`: total time asleep and total iterations.
   [[nodiscard]] Step size(std::uint64_t task) const;
-  [[nodiscard]] Steps steps(std::uint64_t task) const { return info->steps(size(task)); }
+  [[nodiscard]] Steps steps(std::uint64_t task) const {
+    Step whole = size(task);
+    if (plateau != nullptr && plateau->over.load(std::memory_order_relaxed) != 0) whole.sleep = std::chrono::nanoseconds{0};
+    return info->steps(whole);
+  }
   /// State in which the kernel of task `task` starts; different for every task.
   [[nodiscard]] Checksum start(std::uint64_t task) const { return mix_bits(mix_bits(seed) + task); }
   friend bool operator==(const Workload&, const Workload&) = default;

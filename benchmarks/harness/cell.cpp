@@ -42,19 +42,26 @@ void run_body(const std::function<void()>& body, LastWords& words) {
 
 enum class Wait : std::uint8_t { ended, timeout, interrupted };
 
-Wait wait_for_end(pid_t leader, std::chrono::nanoseconds time_limit) {
+Wait wait_for_end(pid_t leader, std::chrono::nanoseconds time_limit, const Watch& watch) {
+  constexpr std::chrono::nanoseconds look_every = std::chrono::milliseconds(2);
   const int descriptor = static_cast<int>(syscall(SYS_pidfd_open, leader, 0));
   if (descriptor < 0) throw std::system_error(errno, std::generic_category(), "pidfd_open");
   const auto begin = std::chrono::steady_clock::now();
   const auto deadline = begin + std::min(time_limit, std::chrono::nanoseconds(std::chrono::steady_clock::time_point::max() - begin));
   const sigset_t mask = wait_mask();
+  bool watching = static_cast<bool>(watch);
   Wait result = Wait::interrupted;
   while (!interrupted()) {
     const auto left = std::max(std::chrono::nanoseconds{0}, std::chrono::nanoseconds(deadline - std::chrono::steady_clock::now()));
-    const timespec timeout{.tv_sec = left / std::chrono::seconds(1), .tv_nsec = (left % std::chrono::seconds(1)).count()};
+    const auto pause = watching ? std::min(left, look_every) : left;
+    const timespec timeout{.tv_sec = pause / std::chrono::seconds(1), .tv_nsec = (pause % std::chrono::seconds(1)).count()};
     pollfd event{.fd = descriptor, .events = POLLIN, .revents = 0};
     const int ready = ppoll(&event, 1, &timeout, &mask);
     if (ready < 0) continue;
+    if (ready == 0 && pause < left) {
+      watching = watch(leader);
+      continue;
+    }
     result = ready > 0 ? Wait::ended : Wait::timeout;
     break;
   }
@@ -85,7 +92,7 @@ void reap_group(pid_t group) {
 
 }  // namespace
 
-CellEnd run_in_cell(std::chrono::nanoseconds time_limit, const std::function<void()>& body) {
+CellEnd run_in_cell(std::chrono::nanoseconds time_limit, const std::function<void()>& body, const Watch& watch) {
   prctl(PR_SET_CHILD_SUBREAPER, 1);
   std::fflush(nullptr);
   const SharedArray<LastWords> words(1);
@@ -93,7 +100,7 @@ CellEnd run_in_cell(std::chrono::nanoseconds time_limit, const std::function<voi
   const pid_t group = leader.id();
   setpgid(group, group);  // here as well as in the child: whoever comes first
 
-  const Wait wait = wait_for_end(group, time_limit);
+  const Wait wait = wait_for_end(group, time_limit, watch);
   end_group(group);
   const ExitStatus status = leader.wait();
   reap_group(group);

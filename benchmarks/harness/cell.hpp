@@ -2,6 +2,8 @@
 // A cell: one isolated run in a fresh process.
 #pragma once
 
+#include <sys/types.h>
+
 #include <chrono>
 #include <cstdint>
 #include <functional>
@@ -16,6 +18,10 @@ struct CellEnd {
   std::string error;  ///< what it said, or how it died; empty if ok
 };
 
+/// Looks at a running cell from outside: called by run_in_cell every 2 ms with the cell's process group, until it returns
+/// false. The waiting for the cell's end stands still meanwhile. Must not throw.
+using Watch = std::function<bool(pid_t group)>;
+
 /// Runs `body` in a child forked for it and waits for its end, at most for `time_limit`. Results come back through shared
 /// memory that the caller made before.
 /// The cell leads a process group of its own and dies with the calling thread. However it ends, every process it started
@@ -24,6 +30,6 @@ struct CellEnd {
 /// An exception of `body` is `error` with its words; so are a crash and an exit. A SIGINT or SIGTERM (see
 /// catch_interruptions) ends the cell: `interrupted`.
 /// Throws std::system_error if no child can be forked. To be called from a process that has one thread.
-[[nodiscard]] CellEnd run_in_cell(std::chrono::nanoseconds time_limit, const std::function<void()>& body);
+[[nodiscard]] CellEnd run_in_cell(std::chrono::nanoseconds time_limit, const std::function<void()>& body, const Watch& watch = {});
 
 }  // namespace makespan

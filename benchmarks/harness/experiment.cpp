@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <exception>
 
-#include "benchmarks/harness/cell.hpp"
 #include "benchmarks/harness/utc_time.hpp"
 #include "models/runtime/shared_memory.hpp"
 
@@ -48,7 +47,8 @@ void run_to_its_end(Measurement& result, nanoseconds limit, Experiment& experime
   experiment.prepare();
   const SharedArray<PhaseReport> shared(1);
   PhaseReport& report = shared[0];
-  const CellEnd end = run_in_cell(limit, [&] { experiment.run(report); });
+  const CellEnd end = run_in_cell(
+      limit, [&] { experiment.run(report); }, experiment.watch());
   result.submitted_ns = report.submitted_ns;
   result.interrupted = end.status == CellEnd::Status::interrupted;
   if (end.status == CellEnd::Status::ok) {

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "benchmarks/harness/cell.hpp"
 #include "benchmarks/harness/limits.hpp"
 #include "benchmarks/harness/sample.hpp"
 #include "benchmarks/harness/usage.hpp"
@@ -87,6 +88,8 @@ class Experiment {
   virtual void prepare() = 0;
   /// In the cell: calls run_phases.
   virtual void run(PhaseReport& report) = 0;
+  /// What the benchmark process does while the cell runs; none: it only waits.
+  [[nodiscard]] virtual Watch watch() { return {}; }
   /// After a good end, in the benchmark process: throws if the result is wrong, else fills in the columns of its own, and
   /// the records if they are wanted.
   virtual void finish(Measurement& measurement, const PhaseReport& report) = 0;

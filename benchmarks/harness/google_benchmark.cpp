@@ -75,6 +75,8 @@ void run_trial(benchmark::State& state, const Trial& trial, Launch& launch, Exit
       totals.add(sample);
       if (sample.round_trip_p50) state.counters["round_trip_p50"] = seconds(sample.round_trip_p50);
       if (sample.round_trip_p99) state.counters["round_trip_p99"] = seconds(sample.round_trip_p99);
+      if (sample.pss_bytes) state.counters["pss_bytes"] = static_cast<double>(*sample.pss_bytes);
+      if (sample.kernel_bytes) state.counters["kernel_bytes"] = static_cast<double>(*sample.kernel_bytes);
     } catch (const CsvError& error) {
       fmt::print(stderr, "{}\n", error.what());
       failure = Exit::failed;

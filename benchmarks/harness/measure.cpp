@@ -14,15 +14,6 @@ using std::chrono::nanoseconds;
 // What record_statistics takes for each task: four times.
 constexpr std::uint64_t statistics_bytes = 4 * sizeof(std::int64_t);
 
-Need need_of(const Case& point, Recording recording) {
-  const bool forks = point.model->unit == Unit::process;
-  const std::uint64_t own_threads = point.shape.threads - (forks ? 1 : 0);  // a process brings its first one
-  return {.processes = (forks ? point.shape.processes : 0) + 1,             // the cell itself
-          .threads = point.shape.processes * own_threads,
-          .threads_per_process = own_threads,
-          .bytes = Batch::bytes_of(point.tasks, recording) + point.tasks * (point.model->bytes_per_task + statistics_bytes)};
-}
-
 void fill_in(Sample& sample, const RecordStatistics& records) {
   sample.max_in_flight = records.max_in_flight;
   sample.mean_in_flight = records.mean_in_flight;
@@ -93,6 +84,15 @@ Sample describe(const Case& point, const Conditions& conditions) {
   sample.model_bound = bound.model;
   sample.machine_bound = bound.machine;
   return sample;
+}
+
+Need need_of(const Case& point, Recording recording) {
+  const bool forks = point.model->unit == Unit::process;
+  const std::uint64_t own_threads = point.shape.threads - (forks ? 1 : 0);  // a process brings its first one
+  return {.processes = (forks ? point.shape.processes : 0) + 1,             // the cell itself
+          .threads = point.shape.processes * own_threads,
+          .threads_per_process = own_threads,
+          .bytes = Batch::bytes_of(point.tasks, recording) + point.tasks * (point.model->bytes_per_task + statistics_bytes)};
 }
 
 Measurement measure(const Case& point, const Conditions& conditions, const Fault& fault) {

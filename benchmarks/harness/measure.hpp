@@ -10,6 +10,9 @@ namespace makespan {
 /// The sample of a case before it is measured: the columns that say which batch it is, and its bounds.
 [[nodiscard]] Sample describe(const Case& point, const Conditions& conditions);
 
+/// What the case takes at its height.
+[[nodiscard]] Need need_of(const Case& point, Recording recording);
+
 /// Runs the case once in a cell and verifies it. `fault` is injected into the workload.
 [[nodiscard]] Measurement measure(const Case& point, const Conditions& conditions, const Fault& fault = {});
 

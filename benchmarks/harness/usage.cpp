@@ -7,15 +7,12 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <charconv>
-#include <ctime>
 #include <filesystem>
 #include <fstream>
-#include <limits>
-#include <optional>
 #include <sstream>
 #include <string>
+
+#include "benchmarks/harness/process_stat.hpp"
 
 namespace makespan {
 namespace {
@@ -47,33 +44,6 @@ bool has_living_children() {
   return waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == 0;
 }
 
-// Fields of /proc/<pid>/stat from the third on (man proc_pid_stat): the second, a name, may hold anything but ends with
-// the last parenthesis.
-struct Stat {
-  std::int64_t group = 0;
-  std::int64_t faults = 0;
-  std::int64_t user_ticks = 0;
-  std::int64_t system_ticks = 0;
-  std::int64_t children_user_ticks = 0;
-  std::int64_t children_system_ticks = 0;
-};
-
-std::optional<Stat> read_stat(const fs::path& process) {
-  std::ifstream file(process / "stat");
-  std::string line;
-  if (!std::getline(file, line) || line.rfind(')') == std::string::npos) return std::nullopt;
-  std::istringstream fields(line.substr(line.rfind(')') + 1));
-  std::string skipped;
-  Stat stat;
-  std::int64_t children_faults = 0;
-  fields >> skipped >> skipped >> stat.group;                      // state, parent, process group
-  for (int field = 6; field < 10; ++field) fields >> skipped;      // session … flags
-  fields >> stat.faults >> children_faults >> skipped >> skipped;  // minflt, cminflt, majflt, cmajflt
-  fields >> stat.user_ticks >> stat.system_ticks >> stat.children_user_ticks >> stat.children_system_ticks;
-  stat.faults += children_faults;
-  return fields ? std::optional(stat) : std::nullopt;
-}
-
 void add_switches(const fs::path& process, Usage& usage) {
   std::error_code gone;
   for (const auto& thread : fs::directory_iterator(process / "task", gone)) {
@@ -88,34 +58,22 @@ void add_switches(const fs::path& process, Usage& usage) {
   }
 }
 
-nanoseconds cpu_time_of(pid_t process) {
-  clockid_t clock{};
-  timespec time{};
-  if (clock_getcpuclockid(process, &clock) != 0 || clock_gettime(clock, &time) != 0) return nanoseconds{0};
-  return std::chrono::seconds(time.tv_sec) + nanoseconds(time.tv_nsec);
-}
-
-Usage usage_of_living(const fs::path& path, pid_t process, const Stat& stat) {
+Usage usage_of_living(const ProcessStat& stat) {
   Usage usage{.minor_faults = stat.faults};
-  const nanoseconds exact = cpu_time_of(process);
+  const nanoseconds exact = cpu_time_of(stat.process);
   const auto ticks = static_cast<double>(stat.user_ticks + stat.system_ticks);
   const double system_share = ticks > 0 ? static_cast<double>(stat.system_ticks) / ticks : 0.0;
   const auto system = nanoseconds(static_cast<std::int64_t>(static_cast<double>(exact.count()) * system_share));
   usage.user = exact - system + from_ticks(stat.children_user_ticks);
   usage.system = system + from_ticks(stat.children_system_ticks);
-  add_switches(path, usage);
+  add_switches(fs::path("/proc") / std::to_string(stat.process), usage);
   return usage;
 }
 
 Usage living_members_of_group() {
   Usage sum;
-  std::error_code gone;
-  for (const auto& entry : fs::directory_iterator("/proc", gone)) {
-    const std::string name = entry.path().filename();
-    pid_t process = 0;
-    if (std::from_chars(name.data(), name.data() + name.size(), process).ec != std::errc{} || process == getpid()) continue;
-    const std::optional<Stat> stat = read_stat(entry.path());
-    if (stat && stat->group == getpgrp()) sum += usage_of_living(entry.path(), process, *stat);
+  for (const ProcessStat& stat : processes_of_group(getpgrp())) {
+    if (stat.process != getpid()) sum += usage_of_living(stat);
   }
   return sum;
 }

@@ -53,7 +53,7 @@ class EventLoop {
   /// Awaiting it suspends until a time. Throws Cancelled if the job is cancelled, LoopClosed on a closed loop.
   class [[nodiscard]] Sleep final : public Timer, public Suspension {
    public:
-    Sleep(EventLoop& loop, Time deadline) noexcept : loop_(loop), deadline_(deadline) {}
+    Sleep(EventLoop& loop, Time deadline) noexcept : Timer(deadline), loop_(loop) {}
     Sleep(const Sleep&) = delete;
     Sleep& operator=(const Sleep&) = delete;
     ~Sleep() { loop_.timers_.remove(*this); }
@@ -68,7 +68,7 @@ class EventLoop {
       interrupted_ = !job_->begin_wait(*this);
       if (interrupted_) return false;
       awaiting_ = awaiting;
-      loop_.timers_.add(deadline_, *this);
+      loop_.timers_.add(*this);
       return true;
     }
     void await_resume() const {
@@ -82,7 +82,6 @@ class EventLoop {
     void interrupt() noexcept override;
 
     EventLoop& loop_;
-    Time deadline_;
     Job* job_ = nullptr;
     std::coroutine_handle<> awaiting_;
     bool interrupted_ = false;
@@ -112,11 +111,7 @@ class EventLoop {
   [[nodiscard]] Sleep sleep_until(Time deadline) { return {*this, deadline}; }
   [[nodiscard]] Sleep sleep_for(std::chrono::nanoseconds duration) { return {*this, after(duration)}; }
   [[nodiscard]] static Time now() noexcept { return std::chrono::steady_clock::now(); }
-  /// The time `duration` from now; the end of time if it lies beyond.
-  [[nodiscard]] static Time after(std::chrono::nanoseconds duration) noexcept {
-    const Time begin = now();
-    return begin + std::min(duration, Time::max() - begin);
-  }
+  [[nodiscard]] static Time after(std::chrono::nanoseconds duration) noexcept { return steady_after(duration); }
 
   /// Destroys what is still under way and refuses all further use. Closing twice is allowed.
   /// Throws std::logic_error while the loop runs.

@@ -5,19 +5,44 @@
 
 namespace makespan {
 
-void TimerHeap::add(SteadyTime deadline, Timer& timer) {
-  entries_.push_back({deadline, &timer});
-  sift_up(entries_.size() - 1, {deadline, &timer});
+void TimerHeap::add(Timer& timer) {
+  if (last_ == nullptr || timer.deadline_ >= last_->deadline_) return append(timer);
+  entries_.push_back({timer.deadline_, &timer});
+  sift_up(entries_.size() - 1, {timer.deadline_, &timer});
 }
 
 void TimerHeap::remove(Timer& timer) noexcept {
-  if (timer.queued()) remove_at(timer.position_);
+  if (timer.previous_ != nullptr) {
+    unlink(timer);
+  } else if (timer.queued()) {
+    remove_at(timer.position_);
+  }
 }
 
 Timer& TimerHeap::take_first() noexcept {
-  Timer& first = *entries_.front().timer;
-  remove_at(0);
+  Timer& first = lane_comes_first() ? *first_ : *entries_.front().timer;
+  remove(first);
   return first;
+}
+
+void TimerHeap::append(Timer& timer) noexcept {
+  timer.previous_ = last_ != nullptr ? last_ : &timer;
+  timer.next_ = nullptr;
+  (last_ != nullptr ? last_->next_ : first_) = &timer;
+  last_ = &timer;
+  ++in_lane_;
+}
+
+void TimerHeap::unlink(Timer& timer) noexcept {
+  const bool was_first = first_ == &timer;
+  Timer* const previous = was_first ? nullptr : timer.previous_;
+  Timer* const next = timer.next_;
+  (previous != nullptr ? previous->next_ : first_) = next;
+  if (next != nullptr) next->previous_ = was_first ? next : previous;
+  if (last_ == &timer) last_ = previous;
+  timer.previous_ = nullptr;
+  timer.position_ = Timer::not_queued;
+  --in_lane_;
 }
 
 void TimerHeap::remove_at(std::size_t position) noexcept {
@@ -31,7 +56,7 @@ void TimerHeap::remove_at(std::size_t position) noexcept {
 
 void TimerHeap::put(std::size_t position, const Entry& entry) noexcept {
   entries_[position] = entry;
-  entry.timer->position_ = static_cast<std::uint32_t>(position);
+  entry.timer->position_ = position;
 }
 
 void TimerHeap::sift_up(std::size_t position, const Entry& entry) noexcept {

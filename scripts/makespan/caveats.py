@@ -11,6 +11,7 @@ from typing import Any
 import pandas as pd
 
 from makespan import units
+from makespan.columns import FOOTPRINT
 from makespan.statistics import MIN_LAUNCHES
 from makespan.trust import grade, run_steal_share
 
@@ -106,6 +107,7 @@ def _of_samples(summary: pd.DataFrame) -> Iterator[Caveat]:
             "times: a median of so few has no 95 % interval, and nothing is separated.",
             f"--rounds {MIN_LAUNCHES} or more, or --resume if the run was interrupted",
         )
+    complete = complete[complete["benchmark"] != FOOTPRINT]  # whose makespan is disturbed anyway
     width = complete["makespan_high_ns"] - complete["makespan_low_ns"]
     wide = int((width > WIDE * complete["makespan_median_ns"]).sum())
     if wide:

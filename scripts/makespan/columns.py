@@ -136,6 +136,8 @@ LIFECYCLE_FLOORS: Mapping[str, str] = {
 }
 #: Variant of a model that is nothing but the system's calls that it cannot do without.
 BARE = "bare"
+#: Batches that are read while they wait: what they tell is memory, and their makespan is disturbed.
+FOOTPRINT = "footprint"
 
 #: Model and variant that show how fast it could go and are no choice for users: they never win.
 FLOORS: frozenset[tuple[str, str]] = frozenset(

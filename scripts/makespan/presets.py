@@ -302,6 +302,58 @@ FLOORS = Preset(
     ),
 )
 
+# Sizes of stacks below and above one that a table of pages spans (2 MiB on x86-64).
+FOOTPRINT = Preset(
+    "footprint",
+    "memory per waiting task, in some minutes: up to 10,000 threads and processes, a million coroutines",
+    rounds=6,
+    groups=(
+        Group(
+            "a worker per task",
+            "bench_footprint",
+            ("--models=serial,threads,processes", "--tasks=0,1000,10000"),
+        ),
+        Group(
+            "stacks",
+            "bench_footprint",
+            ("--models=threads", "--tasks=0,1000,10000", "--stack=64KiB,1MiB"),
+        ),
+        Group(
+            "pools",
+            "bench_footprint",
+            (
+                "--models=process_pool,tbb_pool,hybrid",
+                "--variant=default",
+                "--tasks=0,1000,10000",
+                "--workers=8",
+            ),
+        ),
+        Group(
+            "a coroutine per task",
+            "bench_footprint",
+            ("--models=event_loop", "--tasks=0,10000,100000,1000000"),
+        ),
+        Group(
+            "loops in two processes",
+            "bench_footprint",
+            (
+                "--models=hybrid",
+                "--variant=loop",
+                "--processes=2",
+                "--threads=1",
+                "--tasks=0,10000,100000,1000000",
+            ),
+        ),
+        # More than any Linux has process ids for: the row says which limits there are.
+        Group(
+            "beyond the limits",
+            "bench_footprint",
+            ("--models=threads,processes", "--tasks=10000000"),
+        ),
+    ),
+)
+
 PRESETS: Mapping[str, Preset] = {
-    preset.name: preset for preset in (QUICK, CLASS8, TALK, LIFECYCLES, FULL, CI, FLOORS)
+    preset.name: preset
+    for preset in (QUICK, CLASS8, TALK, LIFECYCLES, FOOTPRINT, FLOORS, FULL, CI)
 }

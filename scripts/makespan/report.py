@@ -14,6 +14,8 @@ from rich.text import Text
 
 from makespan import beside_floors, tables, units
 from makespan.caveats import Caveat, caveats, cpus_of
+from makespan.footprint.lines import missing as missing_footprints
+from makespan.footprint.table import section as footprint_section
 from makespan.granularity.table import section as metg_section
 from makespan.lifecycle import table as lifecycle
 from makespan.render import markdown_list, markdown_table, rich_table
@@ -58,19 +60,21 @@ class Report:
 
     @cached_property
     def sections(self) -> list[Section]:
-        """What only some runs have: METG of a sweep of the granularity, models beside their floors, how
-        tasks talk, what units cost."""
+        """What only some runs have: METG of a sweep of the granularity, models beside their floors, memory per
+        waiting task, how tasks talk, what units cost."""
         return [
             *metg_section(self.samples, cpus_of(self.environment)),
             *beside_floors.section(self.samples),
+            *footprint_section(self.samples),
             *sections(self.summary),
             *lifecycle.section(self.samples),
         ]
 
     @cached_property
     def missing(self) -> list[str]:
-        """One line for each model and shape, or unit, that failed or was skipped."""
-        return [*tables.missing(self.verdicts), *lifecycle.missing(self.samples)]
+        """One line for whatever could not be measured."""
+        units = lifecycle.missing(self.samples)
+        return [*tables.missing(self.verdicts), *missing_footprints(self.samples), *units]
 
     @cached_property
     def warnings(self) -> list[str]:

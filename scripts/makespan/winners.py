@@ -13,7 +13,7 @@ import pandas as pd
 
 from makespan import units
 from makespan.batch import Batch, batch_of
-from makespan.columns import TALKS, is_floor, split_variant
+from makespan.columns import FOOTPRINT, TALKS, is_floor, split_variant
 from makespan.statistics import MIN_LAUNCHES, Interval
 from makespan.trust import grade, worst
 
@@ -110,9 +110,9 @@ def judge(summary: pd.DataFrame) -> list[Verdict]:
 
 
 def contenders(summary: pd.DataFrame) -> dict[Batch, list[Contender]]:
-    """Every case of the summary as a contender, by batch."""
+    """Every case of the summary as a contender, by batch; footprints are no race."""
     batches: dict[Batch, list[Contender]] = {}
-    for row in summary.to_dict("records"):
+    for row in summary[summary["benchmark"] != FOOTPRINT].to_dict("records"):
         batch, contender = batch_of(row), _contender(row)
         batches.setdefault(batch, []).append(contender)
     return batches

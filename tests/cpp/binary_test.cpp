@@ -265,6 +265,25 @@ TEST_F(BinaryTest, WrongUsageIsExitCodeTwo) {
   EXPECT_EQ(read_file(csv), "a,b\n1,2\n");
 }
 
+TEST_F(BinaryTest, AFootprintNamesTheFlagTheValueAndWhatIsAllowed) {
+  for (const Flags& flags : {Flags{"--stack=5"}, Flags{"--stack=16KiB"}, Flags{"--stack=100000B"}, Flags{"--tasks=-1"}, Flags{"--sleep=5"},
+                             Flags{"--sleep=0s"}, Flags{"--workers=0"}, Flags{"--models=threads", "--variant=loop"}}) {
+    const Outcome outcome = run_program(bench("footprint", flags));
+    EXPECT_EQ(outcome.exit_code, 2) << flags[0] << '\n' << outcome.out << outcome.err;
+    EXPECT_NE(outcome.err.find(flags.back().substr(0, flags.back().find('='))), std::string::npos) << outcome.err;
+  }
+}
+
+TEST_F(BinaryTest, APlateauThatIsMissedIsARowAndExitCodeThree) {
+  const Outcome outcome = run_program(bench("footprint", {"--models=threads", "--tasks=500", "--sleep=1us", csv_flag}));
+  EXPECT_EQ(outcome.exit_code, 3) << outcome.err;
+  const CsvText rows(read_file(csv));
+  ASSERT_EQ(rows.rows(), 1U);
+  EXPECT_EQ(rows.at(0, "status"), "error");
+  EXPECT_NE(rows.at(0, "error").find("the plateau was missed"), std::string::npos) << rows.at(0, "error");
+  EXPECT_EQ(rows.at(0, "sleep_ns"), "1000");
+}
+
 TEST_F(BinaryTest, AFileThatGrowsTooLargeIsAFailureThatLeavesWholeRows) {
   signal(SIGXFSZ, SIG_IGN);  // inherited
   rlimit before{};

@@ -217,6 +217,32 @@ TEST_F(CellTest, NothingOfItOutlivesACallerThatIsKilled) {
   EXPECT_TRUE(is_gone(board().grandchild));
 }
 
+TEST_F(CellTest, IsWatchedFromOutsideAsLongAsTheWatchWants) {
+  int looks = 0;
+  pid_t seen = 0;
+  const Watch watch = [&](pid_t group) {
+    seen = group;
+    EXPECT_NE(getpid(), board().leader.load());
+    if (++looks == 3) board().child = 1;  // lets it end
+    return looks < 3;
+  };
+  const auto body = [&] {
+    board().leader = getpid();
+    while (board().child == 0) std::this_thread::sleep_for(1ms);
+    std::this_thread::sleep_for(20ms);
+  };
+  EXPECT_EQ(run_in_cell(never, body, watch).status, Status::ok);
+  EXPECT_EQ(looks, 3);
+  EXPECT_EQ(seen, board().leader);
+}
+
+TEST_F(CellTest, AWatchedCellIsEndedAfterItsTime) {
+  EXPECT_EQ(run_in_cell(
+                30ms, [] { sleep_forever(); }, [](pid_t) { return true; })
+                .status,
+            Status::timeout);
+}
+
 TEST_F(CellTest, LeavesOtherChildrenOfTheCallerAlone) {
   Process bystander = Process::start([] { sleep_forever(); });
   EXPECT_EQ(run_in_cell(never, [] {}).status, Status::ok);

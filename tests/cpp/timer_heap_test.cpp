@@ -77,6 +77,31 @@ TEST(TimerHeap, RemovesFromAnywhere) {
   }
 }
 
+// Deadlines that rise are in a lane, others in a heap: removals from either, and from both ends of the lane.
+TEST(TimerHeap, RemovesFromTheLaneAndFromTheHeap) {
+  const std::vector<int> deadlines{10, 20, 30, 5, 40, 25, 40, 15};
+  for (std::size_t removed = 0; removed < deadlines.size(); ++removed) {
+    TimerHeap heap;
+    std::deque<Numbered> timers;
+    for (const int deadline : deadlines) heap.add(at(deadline), timers.emplace_back(deadline));
+    heap.remove(timers[removed]);
+    EXPECT_EQ(heap.size(), deadlines.size() - 1);
+    std::vector<std::int64_t> wanted(deadlines.begin(), deadlines.end());
+    wanted.erase(wanted.begin() + static_cast<std::ptrdiff_t>(removed));
+    std::sort(wanted.begin(), wanted.end());
+    EXPECT_EQ(drain(heap), wanted) << removed;
+    heap.add(at(1), timers[removed]);  // and all begins anew
+    EXPECT_EQ(&heap.take_first(), &timers[removed]);
+  }
+}
+
+TEST(TimerHeap, EqualDeadlinesThatDoNotFallComeOutInTheOrderInWhichTheyWentIn) {
+  TimerHeap heap;
+  std::deque<Numbered> timers;
+  for (int number = 0; number < 100; ++number) heap.add(at(number / 10), timers.emplace_back(number));
+  for (int number = 0; number < 100; ++number) EXPECT_EQ(static_cast<Numbered&>(heap.take_first()).number(), number);
+}
+
 TEST(TimerHeap, RemovingWhatIsNotQueuedHasNoEffect) {
   TimerHeap heap;
   Numbered timer(1);
@@ -97,7 +122,8 @@ TEST(TimerHeap, RemovingWhatIsNotQueuedHasNoEffect) {
 class AgainstMultimap : public testing::TestWithParam<std::uint64_t> {
  protected:
   void add(Numbered& timer) {
-    const SteadyTime deadline = at(static_cast<std::int64_t>(random_() % 500));  // many are equal
+    // Many are equal, and many rise.
+    const SteadyTime deadline = at(static_cast<std::int64_t>(random_() % 2 == 0 ? random_() % 500 : ++rising_ / 40));
     heap_.add(deadline, timer);
     right_.emplace(deadline, &timer);
   }
@@ -120,6 +146,7 @@ class AgainstMultimap : public testing::TestWithParam<std::uint64_t> {
   }
 
   std::mt19937_64 random_{GetParam()};
+  std::uint64_t rising_ = 0;
   TimerHeap heap_;
   std::multimap<SteadyTime, Timer*> right_;
 };

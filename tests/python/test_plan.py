@@ -25,6 +25,7 @@ BINARIES = {
     "bench_messages",
     "bench_pipeline",
     "bench_lifecycle",
+    "bench_footprint",
 }
 TRIO = Preset(
     "trio",
@@ -318,6 +319,6 @@ def test_the_estimate_counts_both_arms(paired: Plan) -> None:
 
 
 def test_the_preset_ci_is_short_and_has_every_kind_of_case() -> None:
-    assert {group.binary for group in CI.groups} == BINARIES - {"bench_lifecycle"}
+    assert {group.binary for group in CI.groups} == BINARIES - {"bench_lifecycle", "bench_footprint"}
     assert CI.rounds >= 16 and CI.rounds % 2 == 0, "as many blocks of either kind"
     assert not any(group.traced for group in CI.groups)

@@ -15,6 +15,7 @@ import pytest
 from conftest import ROOT
 from makespan import runner
 from makespan.build import Build
+from makespan.casekey import case_keys
 from makespan.charts import draw
 from makespan.charts.data import RunData
 from makespan.columns import (
@@ -29,6 +30,7 @@ from makespan.columns import (
     split_variant,
 )
 from makespan.errors import guarded
+from makespan.footprint.lines import find_lines
 from makespan.ledger import Ledger
 from makespan.lifecycle.costs import costs
 from makespan.plan import make_plan
@@ -46,6 +48,7 @@ BINARIES = (
     "bench_messages",
     "bench_pipeline",
     "bench_lifecycle",
+    "bench_footprint",
 )
 MODELS = {"bench_messages": "threads", "bench_lifecycle": "thread"}  # to ask for a single case, where it is not serial
 BUILD = Build(BIN.parent)
@@ -249,6 +252,21 @@ def test_presets_are_understood(preset: Preset) -> None:
     if preset.name == "class8":
         bounds = sorted((case.model_bound_ns or 0) // 10**9 for case in plan.cases)
         assert bounds == [5, 5, 5, 5, 5, 5, 25, 25, 50] and not plan.left_out
+
+
+def test_footprints_are_read_and_told(tmp_path: Path) -> None:
+    csv = tmp_path / "samples.csv"
+    flags = ["--models=threads,event_loop", "--tasks=0,9", "--stack=64KiB"]
+    cases = BUILD.cases("bench_footprint", flags)["cases"]
+    command = [str(BIN / "bench_footprint"), *flags, f"--csv={csv}"]
+    subprocess.run(command, check=True, capture_output=True)
+    samples = read_samples(csv)
+    keys = {tuple(case.get(name) for name in CASE_KEY) for case in cases}
+    assert set(case_keys(samples)) == keys and len(keys) == 4
+    assert {(line.name, line.most) for line in find_lines(samples)} == {
+        ("threads stack-64KiB", 9),
+        ("event_loop", 9),
+    }
 
 
 def test_a_case_is_selected_by_its_flags_alone() -> None:

@@ -16,6 +16,7 @@ from .by_tasks import makespan_by_tasks
 from .concurrency import concurrency
 from .data import NothingToDraw, RunData
 from .efficiency import efficiency
+from .footprint import footprint
 from .granularity import granularity
 from .hops import hops
 from .lifecycle import lifecycle
@@ -33,6 +34,7 @@ CHARTS: Mapping[str, Chart] = {
     "concurrency": concurrency,
     "scaling": scaling,
     "granularity": granularity,
+    "footprint": footprint,
     "timeline": timeline,
     "messages": messages,
     "round_trips": round_trips,
@@ -47,6 +49,7 @@ ABOUT: Mapping[str, str] = {
     "concurrency": "tasks in flight against CPUs at work, per model and kind of batch",
     "scaling": "speed-up of CPU-bound batches over serial, against workers",
     "granularity": "efficiency of ever smaller tasks, with METG(50 %) and METG(95 %)",
+    "footprint": "memory per waiting task, the kernel's share apart, and against the number of tasks",
     "timeline": "one bar per task on its process and thread",
     "messages": "messages per second against their payload, per transport",
     "round_trips": "distribution of the round trips of a ping-pong, per transport",

@@ -12,6 +12,7 @@ import pandas as pd
 
 from makespan.arms import split_arms
 from makespan.files import read_json_object
+from makespan.footprint.lines import Line, find_lines
 from makespan.granularity.sweeps import Sweep, find_sweeps
 from makespan.samples import read_samples, read_trace
 from makespan.summary import summarise
@@ -94,6 +95,11 @@ class RunData:
     def sweeps(self) -> list[Sweep]:
         """The sweeps of the granularity."""
         return find_sweeps(self.samples, self.machine.cpus)
+
+    @cached_property
+    def footprints(self) -> list[Line]:
+        """The lines of bench_footprint that have a reading."""
+        return [line for line in find_lines(self.samples) if line.readings]
 
     def look(self, series: Series) -> Look:
         return self.theme.look(series.model, series.variant)
