@@ -11,6 +11,7 @@ import pandas as pd
 
 from makespan import units
 from makespan.columns import TALKS, split_variant
+from makespan.scheduling import scheduling_words
 
 _ORDER = ("sleep", "compute", "mixed", *TALKS)
 
@@ -18,7 +19,8 @@ _ORDER = ("sleep", "compute", "mixed", *TALKS)
 @dataclass(frozen=True, order=True)
 class Batch:
     """Tasks of one size, or of sizes drawn from a distribution; or messages from `producers` to
-    `consumers`, a ring of tasks, or lines of text through `stages`. What does not apply is zero."""
+    `consumers`, a ring of tasks, or lines of text through `stages`. What does not apply is zero.
+    `scheduling`: under which timer slack and on which CPUs, as tags; others are another batch."""
 
     benchmark: str
     tasks: int
@@ -30,6 +32,7 @@ class Batch:
     producers: int = 1
     consumers: int = 1
     text: str = ""
+    scheduling: str = ""
 
     @property
     def talks(self) -> bool:
@@ -54,6 +57,10 @@ class Batch:
         return {"text": f" of file {fingerprint}", "pattern": f", pattern {fingerprint}"}.get(kind, "")
 
     def __str__(self) -> str:
+        words = scheduling_words(self.scheduling)
+        return f"{self._work()}, {words}" if words else self._work()
+
+    def _work(self) -> str:
         if not self.talks:
             return self._tasks()
         peers = "" if (self.producers, self.consumers) == (1, 1) else f", {self.peers}"
@@ -83,7 +90,7 @@ class Batch:
         size = self.sleep_ns + self.compute_ns
         talk = self.text, self.producers, self.consumers, self.payload_bytes, self.stages
         task = size, self.compute_ns, self.sizes
-        return place, self.benchmark, *task, *talk, self.tasks, self
+        return place, self.benchmark, *task, *talk, self.scheduling, self.tasks, self
 
 
 def batch_of(row: Mapping[Any, Any]) -> Batch:
@@ -104,4 +111,5 @@ def batch_of(row: Mapping[Any, Any]) -> Batch:
         producers=variant.producers,
         consumers=variant.consumers,
         text=variant.text,
+        scheduling=variant.scheduling,
     )

@@ -23,6 +23,7 @@ class Column:
     name: str
     kind: Kind
     required: bool = False  # an empty field is an error
+    optional: bool = False  # at the end, and lacking in older files: all fields are empty then
 
 
 COLUMNS: tuple[Column, ...] = (
@@ -92,6 +93,7 @@ TRACE_COLUMNS: tuple[Column, ...] = (
     Column("process", "int"),
     Column("thread", "int"),
     Column("cpu", "int"),
+    Column("overshoot_ns", "int", optional=True),
 )
 
 #: A case is what is compared with itself over time: one batch under one model in one shape.
@@ -122,6 +124,7 @@ TALKS: tuple[str, ...] = ("messages", "ping_pong", "ring", "pipeline")
 FLOORS: frozenset[tuple[str, str]] = frozenset({("processes", "bare_ring")})
 
 _PEERS = re.compile(r"([0-9]+)to([0-9]+)")
+_SCHEDULING = re.compile(r"slack-[0-9]+(ns|us|ms|s)|pin-[0-9][0-9_-]*")
 
 
 @dataclass(frozen=True)
@@ -131,6 +134,7 @@ class Variant:
     `sizes` is the distribution of the task sizes, (`producers`, `consumers`) who talks to whom, and
     `text` which text and pattern it was, unless they are the usual ones: `text-` or `pattern-` and a
     fingerprint of both, for a text from a file and for another pattern in the generated one.
+    `scheduling` has the tags of timer slack and CPUs, joined as they are: `slack-1us+pin-0`.
     """
 
     own: str = ""
@@ -138,6 +142,7 @@ class Variant:
     producers: int = 1
     consumers: int = 1
     text: str = ""
+    scheduling: str = ""
 
 
 def names(columns: tuple[Column, ...] = COLUMNS) -> list[str]:
@@ -147,8 +152,10 @@ def names(columns: tuple[Column, ...] = COLUMNS) -> list[str]:
 
 def split_variant(variant: str) -> Variant:
     """`loop+lognormal` is the variant `loop` with lognormal sizes, `pipe+2to1` the variant `pipe` from
-    two producers to one consumer, `push+text-1a2b3c4d` the variant `push` on a file."""
+    two producers to one consumer, `push+text-1a2b3c4d` the variant `push` on a file, `loop+pin-0` the
+    variant `loop` on CPU 0 alone."""
     own: list[str] = []
+    scheduling: list[str] = []
     sizes, peers, text = "constant", (1, 1), ""
     for part in filter(None, variant.split("+")):
         found = _PEERS.fullmatch(part)
@@ -158,9 +165,11 @@ def split_variant(variant: str) -> Variant:
             peers = int(found[1]), int(found[2])
         elif part.startswith(("text-", "pattern-")):
             text = part
+        elif _SCHEDULING.fullmatch(part):
+            scheduling.append(part)
         else:
             own.append(part)
-    return Variant("+".join(own), sizes, *peers, text)
+    return Variant("+".join(own), sizes, *peers, text, "+".join(scheduling))
 
 
 def is_floor(model: str, own: str) -> bool:

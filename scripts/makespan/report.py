@@ -15,6 +15,7 @@ from rich.text import Text
 from makespan import tables, units
 from makespan.caveats import Caveat, caveats, cpus_of
 from makespan.granularity.table import section as metg_section
+from makespan.latency.table import section as latency_section
 from makespan.render import markdown_list, markdown_table, rich_table
 from makespan.talk import Section, sections
 from makespan.trust import grade, run_steal_share
@@ -42,12 +43,13 @@ _HOW_TO_READ = """## How to read this
 @dataclass(frozen=True)
 class Report:
     """Everything that is said about a run; `left_out` is the number of cases that never started. Of a
-    paired run `samples` are those of the current build."""
+    paired run `samples` are those of the current build. `trace` is None if nothing was traced."""
 
     samples: pd.DataFrame
     summary: pd.DataFrame
     environment: Mapping[str, Any]
     left_out: int = 0
+    trace: pd.DataFrame | None = None
 
     @cached_property
     def verdicts(self) -> list[Verdict]:
@@ -55,8 +57,10 @@ class Report:
 
     @cached_property
     def sections(self) -> list[Section]:
-        """What only some runs have: METG of a sweep of the granularity, and how tasks talk."""
-        return [*metg_section(self.samples, cpus_of(self.environment)), *sections(self.summary)]
+        """What only some runs have: METG of a sweep of the granularity, distributions of latencies, and how
+        tasks talk."""
+        metg = metg_section(self.samples, cpus_of(self.environment))
+        return [*metg, *latency_section(self.trace), *sections(self.summary)]
 
     @cached_property
     def warnings(self) -> list[str]:
@@ -94,8 +98,8 @@ class Report:
 
 
 def print_report(report: Report, console: Console) -> None:
-    """The winners, what is missing from them, METG, how tasks talk, and the caveats; every case if there
-    are only a few."""
+    """The winners, what is missing from them, METG, latencies, how tasks talk, and the caveats; every case if
+    there are only a few."""
     console.print(rich_table(tables.winners_table(report.verdicts)))
     _print_list(console, "Not in the running:", tables.missing(report.verdicts))
     for section in report.sections:

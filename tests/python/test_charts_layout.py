@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 import granularity_synthetic
+import late_synthetic
 import pytest
 import talk_rows
 import talk_synthetic
@@ -91,6 +92,7 @@ def test_the_machine_stands_below_every_chart() -> None:
     usually, talk = usual(), talk_synthetic.run_data(talk_rows.quick())
     sweep = granularity_synthetic.run_data(granularity_synthetic.whole_run(rounds=1))
     of = dict.fromkeys(("messages", "round_trips", "hops", "pipeline"), talk) | {"granularity": sweep}
+    of["latency"] = late_synthetic.run_data([late_synthetic.Load("threads")])
     for name, make in CHARTS.items():
         data = of.get(name, usually)
         footer = make(data).texts[-1].get_text()

@@ -18,6 +18,7 @@ from .data import NothingToDraw, RunData
 from .efficiency import efficiency
 from .granularity import granularity
 from .hops import hops
+from .latency import latency
 from .messages import messages
 from .page import Chart
 from .pipeline import pipeline
@@ -33,6 +34,7 @@ CHARTS: Mapping[str, Chart] = {
     "scaling": scaling,
     "granularity": granularity,
     "timeline": timeline,
+    "latency": latency,
     "messages": messages,
     "round_trips": round_trips,
     "hops": hops,
@@ -46,6 +48,7 @@ ABOUT: Mapping[str, str] = {
     "scaling": "speed-up of CPU-bound batches over serial, against workers",
     "granularity": "efficiency of ever smaller tasks, with METG(50 %) and METG(95 %)",
     "timeline": "one bar per task on its process and thread",
+    "latency": "distributions of overshoot and start latency, per model and load",
     "messages": "messages per second against their payload, per transport",
     "round_trips": "distribution of the round trips of a ping-pong, per transport",
     "hops": "cost of one hop against the size of the ring, per transport",
