@@ -12,9 +12,9 @@
 namespace makespan {
 namespace {
 
-constexpr std::array<std::string_view, 16> trace_columns{"run_id",    "sequence", "benchmark", "model",      "variant", "tasks",
-                                                         "processes", "threads",  "sleep_ns",  "compute_ns", "task",    "start_ns",
-                                                         "end_ns",    "process",  "thread",    "cpu"};
+constexpr std::array<std::string_view, 17> trace_columns{"run_id",    "sequence", "benchmark", "model",      "variant",     "tasks",
+                                                         "processes", "threads",  "sleep_ns",  "compute_ns", "task",        "start_ns",
+                                                         "end_ns",    "process",  "thread",    "cpu",        "overshoot_ns"};
 
 }  // namespace
 
@@ -30,6 +30,7 @@ Measurement Launch::run(const Trial& trial) {
   Measurement measurement = trial.measure(conditions_);
   if (measurement.interrupted) return measurement;
   Sample& sample = measurement.sample;
+  sample.variant = trial.described.variant;  // also says how the launch is scheduled
   sample.run_id = options_.run_id;
   sample.git_sha = git_sha();
   sample.launch = options_.launch;
@@ -45,6 +46,7 @@ void Launch::write_trace(const Measurement& measurement) {
   const Sample& sample = measurement.sample;
   const auto number = [](auto value) { return fmt::format("{}", value); };
   const auto size = [&](const Nanoseconds& value) { return value ? number(value->count()) : std::string(); };
+  const bool sleeps = sample.overshoot_max.has_value();
   std::string lines;
   for (std::size_t task = 0; task < measurement.records.size(); ++task) {
     const TaskRecord& record = measurement.records[task];
@@ -63,7 +65,8 @@ void Launch::write_trace(const Measurement& measurement) {
                                                                number(record.end_ns - measurement.submitted_ns),
                                                                number(record.process),
                                                                number(record.thread),
-                                                               number(record.cpu)};
+                                                               number(record.cpu),
+                                                               sleeps ? number(record.overshoot_ns) : std::string()};
     lines += CsvFile::line(fields);
   }
   trace_->append_lines(lines);

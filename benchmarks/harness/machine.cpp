@@ -5,41 +5,24 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <iterator>
 #include <optional>
-#include <set>
 #include <sstream>
 #include <string_view>
 #include <thread>
 
 #include "benchmarks/harness/proc_files.hpp"
+#include "benchmarks/harness/quantity.hpp"
 
 namespace makespan {
 namespace {
 
 namespace fs = std::filesystem;
 
-// "0-3,8" as a set; empty if the text is not of this form.
-std::set<std::uint64_t> parse_cpu_list(const std::string& text) {
-  std::set<std::uint64_t> cpus;
-  std::istringstream stream(text);
-  for (std::string range; std::getline(stream, range, ',');) {
-    const auto first = parse_number(range);
-    const std::size_t dash = range.find('-');
-    const auto last = dash == std::string::npos ? first : parse_number(std::string_view(range).substr(dash + 1));
-    constexpr std::uint64_t most = 1U << 20U;  // a damaged file must not fill memory
-    if (!first || !last || *last > most) return {};
-    for (std::uint64_t cpu = *first; cpu <= *last; ++cpu) cpus.insert(cpu);
-  }
-  return cpus;
-}
+CpuSet listed_cpus(const std::string& text) { return parse_cpus(text).value_or(CpuSet{}); }
 
-// The mask in status may hold CPUs that exist on paper only (hot-plug slots of a virtual machine).
 unsigned affinity_count(const fs::path& root) {
-  const auto status = read_text(under(root, "/proc/self/status")).value_or("");
-  const auto allowed = parse_cpu_list(field(status, "Cpus_allowed_list").value_or(""));
-  const auto online = parse_cpu_list(read_text(under(root, "/sys/devices/system/cpu/online")).value_or(""));
-  const auto usable = [&online](std::uint64_t cpu) { return online.empty() || online.contains(cpu); };
-  const auto count = std::count_if(allowed.begin(), allowed.end(), usable);
+  const std::size_t count = allowed_cpus(root).size();
   return count > 0 ? static_cast<unsigned>(count) : std::max(1U, std::thread::hardware_concurrency());
 }
 
@@ -75,6 +58,41 @@ std::optional<Quota> tightest_quota(const fs::path& root) {
 }
 
 }  // namespace
+
+std::optional<CpuSet> parse_cpus(std::string_view text) {
+  constexpr std::uint64_t most = 1U << 20U;  // a damaged file must not fill memory
+  CpuSet cpus;
+  for (const std::string_view range : split_list(text)) {
+    const std::size_t dash = range.find('-');
+    const auto first = parse_count(range.substr(0, dash));
+    const auto last = dash == std::string_view::npos ? first : parse_count(range.substr(dash + 1));
+    if (!first || !last || *last < *first || *last > most) return std::nullopt;
+    for (std::uint64_t cpu = *first; cpu <= *last; ++cpu) cpus.insert(static_cast<unsigned>(cpu));
+  }
+  return cpus;
+}
+
+std::string format_cpus(const CpuSet& cpus) {
+  std::string text;
+  for (auto first = cpus.begin(); first != cpus.end();) {
+    auto last = first;
+    auto next = std::next(first);
+    while (next != cpus.end() && *next == *last + 1) last = next++;
+    text += fmt::format("{}{}", text.empty() ? "" : ",", *first);
+    if (last != first) text += fmt::format("-{}", *last);
+    first = next;
+  }
+  return text;
+}
+
+// The mask in status may hold CPUs that exist on paper only (hot-plug slots of a virtual machine).
+CpuSet allowed_cpus(const fs::path& root) {
+  const auto status = read_text(under(root, "/proc/self/status")).value_or("");
+  CpuSet allowed = listed_cpus(field(status, "Cpus_allowed_list").value_or(""));
+  const CpuSet online = listed_cpus(read_text(under(root, "/sys/devices/system/cpu/online")).value_or(""));
+  if (!online.empty()) std::erase_if(allowed, [&online](unsigned cpu) { return !online.contains(cpu); });
+  return allowed;
+}
 
 Cpus usable_cpus(const fs::path& root) {
   const unsigned affinity = affinity_count(root);

@@ -2,9 +2,23 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
+#include <set>
 #include <string>
+#include <string_view>
 
 namespace makespan {
+
+// CPUs by the kernel's numbers.
+using CpuSet = std::set<unsigned>;
+
+// "0-3,8" as a set, in the form that the kernel's own lists have; nothing if the text is not of this form.
+std::optional<CpuSet> parse_cpus(std::string_view text);
+// The shortest text that parse_cpus reads back: "0-3,8".
+std::string format_cpus(const CpuSet& cpus);
+
+// The CPUs that are online and in our affinity mask; empty if the kernel does not tell. `root`: see below.
+CpuSet allowed_cpus(const std::filesystem::path& root = "/");
 
 // The CPUs that this process may use.
 struct Cpus {

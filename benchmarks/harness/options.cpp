@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "benchmarks/harness/flags.hpp"
+#include "benchmarks/harness/machine.hpp"
 
 namespace makespan {
 namespace {
@@ -45,6 +46,26 @@ void add_output(CLI::App& app, Options& options) {
       ->type_name("[PID]");
 }
 
+void add_scheduling(CLI::App& app, Scheduling& scheduling) {
+  using std::chrono::nanoseconds;
+  const auto slack = [](std::string_view text) -> std::optional<nanoseconds> {
+    const std::optional<nanoseconds> time = parse_time_limit(text);
+    return time && *time <= longest_timer_slack ? time : std::nullopt;
+  };
+  add_value<std::optional<nanoseconds>>(
+      app, "--timer-slack", scheduling.timer_slack, slack,
+      fmt::format("{}, from 1ns to {}", duration_form, format_duration(longest_timer_slack)),
+      "how late the kernel may let a sleep end, to join it with others (default: as this process was started with)");
+  const CpuSet allowed = allowed_cpus();
+  const auto usable = [allowed](std::string_view text) {
+    const std::optional<CpuSet> cpus = parse_cpus(text);
+    return cpus && std::includes(allowed.begin(), allowed.end(), cpus->begin(), cpus->end()) ? cpus : std::nullopt;
+  };
+  add_value<CpuSet>(app, "--pin", scheduling.pin, usable,
+                    fmt::format("CPUs that may be used here, out of {}, as 0,1 or 0-1", format_cpus(allowed)),
+                    "run everything on these CPUs, the calibration too; the bounds are those of as many CPUs (default: all usable)");
+}
+
 void add_actions(CLI::App& app, Options& options) {
   const auto list = [&options](const std::string& form) {
     if (form != "table" && form != "json") refuse("--list", form, "--list or --list=json");
@@ -73,6 +94,7 @@ Parsed parse_options(const std::vector<std::string>& arguments, Benchmark& bench
       "Exit codes: 0 fine, 2 wrong usage, 3 some batch failed, 130 interrupted.");
   benchmark.add_flags(app);
   add_output(app, options);
+  add_scheduling(app, options.scheduling);
   add_actions(app, options);
 
   std::vector<std::string> ours;

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "benchmarks/harness/benchmark.hpp"
+#include "benchmarks/harness/scheduling.hpp"
 
 namespace makespan {
 
@@ -25,6 +26,7 @@ struct Options {
   std::string run_id;
   std::uint64_t launch = 1, round = 1, sequence = 1;
   bool records = true;
+  Scheduling scheduling;
   std::optional<std::uint64_t> die_with_parent;   ///< process id of the parent to die with; 0: whichever started this one
   std::vector<std::string> for_google_benchmark;  ///< every argument that begins with --benchmark_ or --v=
 };

@@ -21,6 +21,7 @@
 #include "benchmarks/harness/layout.hpp"
 #include "benchmarks/harness/listing.hpp"
 #include "benchmarks/harness/machine.hpp"
+#include "benchmarks/harness/scheduling.hpp"
 
 namespace makespan {
 namespace {
@@ -52,6 +53,7 @@ Context context_of(const Options& options, const Benchmark& benchmark, const std
                          options.records ? fmt::format("{:.0f} (--no-records saves it)", calibration->recording_ns_per_task) : "0 (off)");
   }
   for (const auto& [what, size] : benchmark.injected()) context.emplace_back("slow_" + what, size);
+  if (const std::string tags = options.scheduling.tags(); !tags.empty()) context.emplace_back("scheduling", tags);
   context.emplace_back("git_sha", std::string(git_sha()));
   return context;
 }
@@ -84,6 +86,7 @@ Exit measure_trials(const Options& options, const Benchmark& benchmark, const st
 
 Exit run(const Options& options, const Benchmark& benchmark) {
   if (options.action == Action::list_models) return print(benchmark.list_models());
+  options.scheduling.apply();  // before everything is measured or counted: the cells inherit it
   if (options.action == Action::environment) {
     print_environment(benchmark);
     return Exit::ok;
@@ -95,7 +98,8 @@ Exit run(const Options& options, const Benchmark& benchmark) {
   // A list is of the whole run, whose iterations are fixed: its bounds too.
   Conditions listed = conditions;
   listed.ns_per_iteration = conditions.fixed_ns_per_iteration;
-  const std::vector<Trial> trials = benchmark.trials(listed);
+  std::vector<Trial> trials = benchmark.trials(listed);
+  for (Trial& trial : trials) mark(trial, options.scheduling);
   if (trials.empty()) {
     fmt::print(stderr, "bench_{}: no model has what --models and --variant ask for together; --list-models shows them\n", benchmark.name());
     return Exit::usage;

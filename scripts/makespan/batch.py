@@ -11,6 +11,7 @@ import pandas as pd
 
 from makespan import units
 from makespan.columns import LIFECYCLE, TALKS, split_variant
+from makespan.scheduling import scheduling_words
 
 _ORDER = ("sleep", "compute", "mixed", *TALKS, LIFECYCLE)
 
@@ -19,7 +20,8 @@ _ORDER = ("sleep", "compute", "mixed", *TALKS, LIFECYCLE)
 class Batch:
     """Tasks of one size, or of sizes drawn from a distribution; or messages from `producers` to
     `consumers`, a ring of tasks, or lines of text through `stages`; or units that are created and
-    ended. What does not apply is zero."""
+    ended. What does not apply is zero. `scheduling`: under which timer slack and on which CPUs, as
+    tags; others are another batch."""
 
     benchmark: str
     tasks: int
@@ -33,6 +35,7 @@ class Batch:
     text: str = ""
     resident_bytes: int = 0
     huge: bool = False
+    scheduling: str = ""
 
     @property
     def talks(self) -> bool:
@@ -68,6 +71,10 @@ class Batch:
         return f"{size} in huge pages" if self.huge else size
 
     def __str__(self) -> str:
+        words = scheduling_words(self.scheduling)
+        return f"{self._work()}, {words}" if words else self._work()
+
+    def _work(self) -> str:
         if not self.ranked:
             burst = f"burst of {units.count(self.tasks, 'unit')}" if self.tasks > 1 else "one unit alone"
             return f"{burst}, {self.memory}" if self.memory else burst
@@ -101,7 +108,7 @@ class Batch:
         talk = self.text, self.producers, self.consumers, self.payload_bytes, self.stages
         task = size, self.compute_ns, self.sizes
         memory = self.resident_bytes, self.huge
-        return place, self.benchmark, *task, *talk, *memory, self.tasks, self
+        return place, self.benchmark, *task, *talk, *memory, self.scheduling, self.tasks, self
 
 
 def batch_of(row: Mapping[Any, Any]) -> Batch:
@@ -124,4 +131,5 @@ def batch_of(row: Mapping[Any, Any]) -> Batch:
         text=variant.text,
         resident_bytes=variant.resident_bytes,
         huge=variant.huge,
+        scheduling=variant.scheduling,
     )

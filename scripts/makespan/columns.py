@@ -24,6 +24,7 @@ class Column:
     name: str
     kind: Kind
     required: bool = False  # an empty field is an error
+    optional: bool = False  # at the end, and lacking in older files: all fields are empty then
 
 
 COLUMNS: tuple[Column, ...] = (
@@ -93,6 +94,7 @@ TRACE_COLUMNS: tuple[Column, ...] = (
     Column("process", "int"),
     Column("thread", "int"),
     Column("cpu", "int"),
+    Column("overshoot_ns", "int", optional=True),
 )
 
 #: A case is what is compared with itself over time: one batch under one model in one shape.
@@ -152,6 +154,7 @@ _PEERS = re.compile(r"([0-9]+)to([0-9]+)")
 _RESIDENT = re.compile(r"resident-([0-9]+)(B|KiB|MiB|GiB|TiB)")
 _BYTES = {"B": 1, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30, "TiB": 2**40}
 _HUGE = "huge"
+_SCHEDULING = re.compile(r"slack-[0-9]+(ns|us|ms|s)|pin-[0-9][0-9_-]*")
 
 
 @dataclass(frozen=True)
@@ -162,6 +165,7 @@ class Variant:
     `text` which text and pattern it was, unless they are the usual ones: `text-` or `pattern-` and a
     fingerprint of both, for a text from a file and for another pattern in the generated one.
     `resident_bytes` is what whoever makes processes has in memory, `huge` whether in huge pages.
+    `scheduling` has the tags of timer slack and CPUs, joined as they are: `slack-1us+pin-0`.
     """
 
     own: str = ""
@@ -171,6 +175,7 @@ class Variant:
     text: str = ""
     resident_bytes: int = 0
     huge: bool = False
+    scheduling: str = ""
 
 
 def names(columns: tuple[Column, ...] = COLUMNS) -> list[str]:
@@ -180,9 +185,11 @@ def names(columns: tuple[Column, ...] = COLUMNS) -> list[str]:
 
 def split_variant(variant: str) -> Variant:
     """`loop+lognormal` is the variant `loop` with lognormal sizes, `pipe+2to1` the variant `pipe` from
-    two producers to one consumer, `push+text-1a2b3c4d` the variant `push` on a file,
-    `bare+resident-64MiB+huge` the variant `bare` in a process with 64 MiB of huge pages."""
+    two producers to one consumer, `push+text-1a2b3c4d` the variant `push` on a file, `loop+pin-0` the
+    variant `loop` on CPU 0 alone, `bare+resident-64MiB+huge` the variant `bare` in a process with 64 MiB
+    of huge pages."""
     own: list[str] = []
+    scheduling: list[str] = []
     sizes, peers, text, resident, huge = "constant", (1, 1), "", 0, False
     for part in filter(None, variant.split("+")):
         found = _PEERS.fullmatch(part)
@@ -196,9 +203,11 @@ def split_variant(variant: str) -> Variant:
             resident = int(amount[1]) * _BYTES[amount[2]]
         elif part == _HUGE:
             huge = True
+        elif _SCHEDULING.fullmatch(part):
+            scheduling.append(part)
         else:
             own.append(part)
-    return Variant("+".join(own), sizes, *peers, text, resident, huge)
+    return Variant("+".join(own), sizes, *peers, text, resident, huge, "+".join(scheduling))
 
 
 def is_floor(model: str, own: str) -> bool:

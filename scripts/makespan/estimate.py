@@ -25,13 +25,13 @@ class Estimate:
     def ended(self, case: Case, seconds: float) -> None:
         self._left[case] -= 1
         self._seen.setdefault(case, []).append(seconds)
-        self._overheads.append(max(0.0, seconds - (case.model_bound_ns or 0) / 1e9))
+        self._overheads.append(max(0.0, seconds - case.bound_s))
 
     def of(self, case: Case) -> float:
         if case in self._seen:
             return fmean(self._seen[case])
         overhead = fmean(self._overheads) if self._overheads else EXPECTED_OVERHEAD_S
-        return (case.model_bound_ns or 0) / 1e9 + overhead
+        return case.bound_s + overhead
 
     def remaining(self) -> float:
         return sum(count * self.of(case) for case, count in self._left.items() if count)

@@ -13,9 +13,11 @@ from makespan.errors import InputError
 def check_header(
     path: Path, line: int, header: list[str], columns: tuple[Column, ...] = COLUMNS
 ) -> None:
-    """Raises InputError that names the first column which is not ours."""
+    """Raises InputError that names the first column which is not ours. Optional ones may be missing at the
+    end."""
     expected = names(columns)
-    if header == expected:
+    missing = columns[len(header) :]
+    if header == expected[: len(header)] and all(column.optional for column in missing):
         return
     for number, (found, wanted) in enumerate(zip(header, expected), start=1):
         if found != wanted:

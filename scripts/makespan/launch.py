@@ -61,7 +61,8 @@ class Launcher:
     def command(self, launch: Launch) -> list[str]:
         """The command line: the flags that select the case, and those that every launch gets."""
         case, record, folder = launch.case, self._run.record, self._run.folder.path.resolve()
-        traced = case.traced and launch.round == 1
+        traced = launch.round <= case.traced
+        repeated = (f"--benchmark_repetitions={case.batches}", "--benchmark_report_aggregates_only=true")
         return [
             str(self._stage.binary(launch)),
             *case.args,
@@ -70,9 +71,10 @@ class Launcher:
             f"--run-id={arm_run_id(record.run_id, launch.arm)}",
             f"--launch={launch.number}",
             f"--round={launch.round}",
-            f"--sequence={launch.number}",
+            f"--sequence={launch.sequence}",
             f"--ns-per-iteration={record.ns_per_iteration!r}",
             f"--die-with-parent={os.getpid()}",
+            *(repeated if case.batches > 1 else ()),
         ]
 
     def run(self, launch: Launch) -> Ended:
@@ -161,7 +163,7 @@ class Launcher:
             "git_sha": built.get("git_sha"),
             "launch": launch.number,
             "round": launch.round,
-            "sequence": launch.number,
+            "sequence": launch.sequence,
             "timestamp_utc": now_utc(),
             "benchmark": case.benchmark,
             "model": case.model,

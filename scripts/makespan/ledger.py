@@ -52,9 +52,13 @@ class Ledger:
 
     def launches(self) -> set[int]:
         """The numbers of the launches that have left a row."""
-        numbers = [row.get("launch", "") for row in self.rows()]
+        return self.numbers("launch")
+
+    def numbers(self, column: str) -> set[int]:
+        """The whole numbers of a column that every row has."""
+        numbers = [row.get(column, "") for row in self.rows()]
         if not all(number.isdigit() for number in numbers):
-            raise InputError(self.path, 1, "rows without a launch", "the samples of a runner's run")
+            raise InputError(self.path, 1, f"rows without a {column}", "the samples of a runner's run")
         return {int(number) for number in numbers}
 
     def append(self, row: Mapping[str, str]) -> None:
@@ -71,8 +75,8 @@ class Ledger:
             os.close(descriptor)
 
 
-def cut_trace(path: Path, done: set[int]) -> None:
-    """Cuts off what launches without a row of samples left at the end of trace.csv: they are made
+def cut_trace(path: Path, sequences: set[int]) -> None:
+    """Cuts off what batches without a row of samples left at the end of trace.csv: they are made
     again under the same number, and their tasks must not be there twice."""
     torn.cut_torn_record(path)
     if not path.exists():
@@ -83,7 +87,7 @@ def cut_trace(path: Path, done: set[int]) -> None:
         for line in file:
             fields = line.split(b",", column + 1)
             sequence = fields[column] if len(fields) > column else b""
-            if sequence.isdigit() and int(sequence) not in done:
+            if sequence.isdigit() and int(sequence) not in sequences:
                 break
             length += len(line)
     os.truncate(path, length)

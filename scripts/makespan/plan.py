@@ -34,7 +34,7 @@ class Case:
     """One batch under one model in one shape, and the flags that select exactly this.
 
     `build` is the label of the build that the binary is from. `left_out` says why the case is not
-    launched; empty if it is.
+    launched; empty if it is. `traced` and `batches` are those of the group.
     """
 
     build: str
@@ -53,8 +53,9 @@ class Case:
     stages: int | None
     model_bound_ns: int | None
     args: tuple[str, ...]
-    traced: bool
+    traced: int
     left_out: str
+    batches: int = 1
 
     @property
     def identity(self) -> tuple[object, ...]:
@@ -62,19 +63,25 @@ class Case:
         return (self.name, *(getattr(self, name) for name in CASE_KEY))
 
     @property
+    def bound_s(self) -> float:
+        """What a launch takes at least."""
+        return self.batches * (self.model_bound_ns or 0) / 1e9
+
+    @property
     def expected_s(self) -> float:
-        return (self.model_bound_ns or 0) / 1e9 + EXPECTED_OVERHEAD_S
+        return self.bound_s + EXPECTED_OVERHEAD_S
 
 
 @dataclass(frozen=True)
 class Launch:
     """One start of a binary. `number` is its place in the whole plan, counted from 1; `case` is that of
-    the build that `arm` names."""
+    the build that `arm` names; `sequence` is the number of its first row."""
 
     number: int
     round: int
     case: Case
     arm: Arm = CURRENT
+    sequence: int = 1
 
     @property
     def title(self) -> str:
@@ -133,12 +140,13 @@ class Plan:
         return ABBA if drawn != bool(second) else BAAB
 
     def launches(self) -> Iterator[Launch]:
-        number = 0
+        number, sequence = 0, 1
         for round in range(1, self.last_round + 1):
             for case in self.order(round):
                 for arm in self.block(round, case):
                     number += 1
-                    yield Launch(number, round, self.in_arm(case, arm), arm)
+                    yield Launch(number, round, self.in_arm(case, arm), arm, sequence)
+                    sequence += case.batches
 
     def in_arm(self, case: Case, arm: Arm) -> Case:
         """What is launched of the case in an arm."""
@@ -220,10 +228,13 @@ def _case(build: str, group: Group, benchmark: str, entry: Mapping[str, Any]) ->
         args=tuple(str(arg) for arg in entry["args"]),
         traced=group.traced,
         left_out=str(entry["left_out"] or ""),
+        batches=group.batches,
     )
 
 
 def _merged(known: Case, again: Case) -> Case:
-    """A case that two groups have: traced if either asks for it, left out only if both say so."""
+    """A case that two groups have: traced if either asks for it, as many batches as either wants, left out
+    only if both say so."""
     launched = again if known.left_out else known
-    return replace(launched, traced=known.traced or again.traced)
+    traced, batches = max(known.traced, again.traced), max(known.batches, again.batches)
+    return replace(launched, traced=traced, batches=batches)

@@ -16,22 +16,26 @@ POOLS = "--models=process_pool,tbb_pool"
 
 @dataclass(frozen=True)
 class Group:
-    """A grid of one binary. `traced`: the launches of round 1 also write every task to trace.csv."""
+    """A grid of one binary. The launches of the first `traced` rounds also write every task to trace.csv. A
+    launch has `batches` of its case: the tail of a distribution takes many tasks."""
 
     name: str
     binary: str
     flags: tuple[str, ...] = ()
-    traced: bool = False
+    traced: int = 0
+    batches: int = 1
 
 
 @dataclass(frozen=True)
 class Preset:
-    """`rounds` is what is run without --rounds; a 95 % interval of a median needs at least 6."""
+    """`rounds` is what is run without --rounds; a 95 % interval of a median needs at least 6. `cyclictest`:
+    whether that program runs as well, if it is there, with the same sleeps."""
 
     name: str
     about: str
     rounds: int
     groups: tuple[Group, ...]
+    cyclictest: bool = False
 
 
 def reference(sleep: str) -> tuple[Group, ...]:
@@ -39,7 +43,7 @@ def reference(sleep: str) -> tuple[Group, ...]:
     batch = ("--tasks=10", f"--sleep={sleep}")
 
     def group(name: str, *flags: str) -> Group:
-        return Group(f"reference {sleep}, {name}", "bench_sleep", (*flags, *batch), traced=True)
+        return Group(f"reference {sleep}, {name}", "bench_sleep", (*flags, *batch), traced=1)
 
     return (
         group("a slot per task", ALL_AT_ONCE),
@@ -67,7 +71,7 @@ def stream(name: str, payloads: str, tasks: int, *flags: str) -> Group:
 def ping_pong(payloads: str) -> Group:
     """Traced, for the distribution of the round trips."""
     flags = ("--mode=ping_pong", f"--payload={payloads}", "--tasks=2000")
-    return Group("ping-pong", "bench_messages", flags, traced=True)
+    return Group("ping-pong", "bench_messages", flags, traced=1)
 
 
 def rings(sizes: str) -> Group:
@@ -168,7 +172,7 @@ FULL = Preset(
         Group("mixed", "bench_mixed"),
         *reference("50ms"),
         Group("messages", "bench_messages", ("--mode=stream,ring",)),
-        Group("ping-pong", "bench_messages", ("--mode=ping_pong",), traced=True),
+        Group("ping-pong", "bench_messages", ("--mode=ping_pong",), traced=1),
         Group("pipelines", "bench_pipeline"),
         Group("lifecycles", "bench_lifecycle"),
     ),
@@ -353,7 +357,37 @@ FOOTPRINT = Preset(
     ),
 )
 
+
+def latency(tasks: int, sleeps: str, batches: int, models: str, *flags: str) -> Group:
+    """A slot for each task: what is late is not so for want of workers. Every round is traced: some 27,000
+    tasks each, 3 MB of trace.csv."""
+    batch = (f"--tasks={tasks}", f"--sleep={sleeps}", f"--workers={tasks}")
+    name = " ".join([f"{tasks} × {sleeps}", *flags])
+    return Group(name, "bench_sleep", (models, *batch, *flags), traced=1_000, batches=batches)
+
+
+_LATE = "--models=threads,processes,process_pool,tbb_pool,event_loop"
+_LATE_ALONE = "--models=serial,threads,processes,process_pool,tbb_pool,event_loop"
+
+# With one task at a time `serial` is the floor: nothing but a clock_nanosleep. The shortest sleeps stand for
+# little load: of a thousand tasks those that come first would have ended before the last one starts.
+LATENCY = Preset(
+    "latency",
+    "how late tasks start and sleeps end: the whole distributions, in four minutes",
+    rounds=6,
+    groups=(
+        latency(1, "1ms", 300, _LATE_ALONE),
+        latency(1, "10ms", 100, _LATE_ALONE),
+        latency(10, "1ms", 50, _LATE),
+        latency(10, "10ms", 30, _LATE),
+        latency(100, "10ms", 10, _LATE),
+        latency(1_000, "10ms", 3, _LATE),
+        latency(1, "1ms", 300, "--models=serial,threads,event_loop", "--timer-slack=1us"),
+    ),
+    cyclictest=True,
+)
+
 PRESETS: Mapping[str, Preset] = {
     preset.name: preset
-    for preset in (QUICK, CLASS8, TALK, LIFECYCLES, FOOTPRINT, FLOORS, FULL, CI)
+    for preset in (QUICK, CLASS8, TALK, LIFECYCLES, FOOTPRINT, LATENCY, FLOORS, FULL, CI)
 }

@@ -17,6 +17,7 @@ from makespan.caveats import Caveat, caveats, cpus_of
 from makespan.footprint.lines import missing as missing_footprints
 from makespan.footprint.table import section as footprint_section
 from makespan.granularity.table import section as metg_section
+from makespan.latency.table import section as latency_section
 from makespan.lifecycle import table as lifecycle
 from makespan.render import markdown_list, markdown_table, rich_table
 from makespan.talk import Section, sections
@@ -47,12 +48,13 @@ _HOW_TO_READ = """## How to read this
 @dataclass(frozen=True)
 class Report:
     """Everything that is said about a run; `left_out` is the number of cases that never started. Of a
-    paired run `samples` are those of the current build."""
+    paired run `samples` are those of the current build. `trace` is None if nothing was traced."""
 
     samples: pd.DataFrame
     summary: pd.DataFrame
     environment: Mapping[str, Any]
     left_out: int = 0
+    trace: pd.DataFrame | None = None
 
     @cached_property
     def verdicts(self) -> list[Verdict]:
@@ -61,11 +63,12 @@ class Report:
     @cached_property
     def sections(self) -> list[Section]:
         """What only some runs have: METG of a sweep of the granularity, models beside their floors, memory per
-        waiting task, how tasks talk, what units cost."""
+        waiting task, distributions of latencies, how tasks talk, what units cost."""
         return [
             *metg_section(self.samples, cpus_of(self.environment)),
             *beside_floors.section(self.samples),
             *footprint_section(self.samples),
+            *latency_section(self.trace),
             *sections(self.summary),
             *lifecycle.section(self.samples),
         ]
@@ -112,7 +115,7 @@ class Report:
 
 
 def print_report(report: Report, console: Console) -> None:
-    """The winners, what is missing from them, METG, how tasks talk, what units cost, and the caveats; every case if there
+    """The winners, what is missing from them, what only some runs have, and the caveats; every case if there
     are only a few."""
     if report.verdicts:
         console.print(rich_table(tables.winners_table(report.verdicts)))

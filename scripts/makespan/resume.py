@@ -123,7 +123,7 @@ def _as_it_was(folder: RunFolder, now: Plan, others: tuple[Case, ...]) -> Plan:
 def _identity(case: Mapping[str, Any]) -> Identity:
     """What tells a case from all others: not where the build is, nor what its bound is held to be."""
     key = (case[name] for name in CASE_KEY)
-    return (case["binary"], case["name"], *key, tuple(case["args"]), case["traced"])
+    return (case["binary"], case["name"], *key, tuple(case["args"]), case["traced"], case["batches"])
 
 
 def _without_reason(cases: Iterable[Case]) -> tuple[Case, ...]:
@@ -142,10 +142,11 @@ def _recorded(folder: RunFolder) -> set[int]:
     if ledger.mend() is not None:
         print(f"{folder.samples}: warning: torn last line, cut off", file=sys.stderr)
     done: set[int] = set()
+    sequences: set[int] = set()
     if ledger.rows():
         from makespan.samples import read_samples  # here, because pandas takes long to load
 
         read_samples(folder.samples)
-        done = ledger.launches()
-    cut_trace(folder.trace, done)
+        done, sequences = ledger.launches(), ledger.numbers("sequence")
+    cut_trace(folder.trace, sequences)
     return done

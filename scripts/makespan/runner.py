@@ -27,7 +27,7 @@ def main(
     if options.resume is not None:
         folder = RunFolder(options.resume)
         with folder.locked():
-            return _carry_out(resume.take_up(folder, options, presets), options)
+            return _carry_out(resume.take_up(folder, options, presets), options, presets)
     planned = runs.planned(options, presets)
     if options.list or options.dry_run:
         show = preview.listing if options.list else preview.dry_run
@@ -36,10 +36,10 @@ def main(
         return Exit.OK
     run = runs.begin(options, planned, [COMMAND, *arguments])
     with run.folder.locked():
-        return _carry_out(run, options)
+        return _carry_out(run, options, presets)
 
 
-def _carry_out(run: Run, options: Options) -> int:
+def _carry_out(run: Run, options: Options, presets: Mapping[str, Preset]) -> int:
     print(
         f"{run.folder.path}: {units.count(len(run.plan.cases), 'case')}, "
         f"{units.count(run.plan.rounds, 'round')}, seed {run.plan.seed}"
@@ -53,6 +53,8 @@ def _carry_out(run: Run, options: Options) -> int:
         except OSError as error:  # a full disk
             print(f"{error}; to carry on: {resume.resume_command(run.folder)}", file=sys.stderr)
             return Exit.FAILED
+        if presets[run.record.preset].cyclictest:
+            _compare_to_cyclictest(run, signals)
         interrupted = signals.stop is not None
     if not interrupted and run.record.finished_utc is None:
         run = replace(run, record=replace(run.record, finished_utc=now_utc()))
@@ -82,6 +84,22 @@ def _measure_all(run: Run, signals: Signals) -> tuple[Run, bool]:
     return run, broken
 
 
+def _compare_to_cyclictest(run: Run, signals: Signals) -> None:
+    """With the sleeps and the timer slacks of the cases that have one task at a time, once."""
+    from makespan.columns import split_variant
+    from makespan.latency import cyclictest
+    from makespan.scheduling import timer_slack_ns
+
+    if signals.stop is not None or (run.folder.path / cyclictest.FILE).exists():
+        return
+    alone = [case for case in run.plan.cases if case.tasks == 1 and case.sleep_ns]
+    wanted = dict.fromkeys(
+        (case.sleep_ns or 0, timer_slack_ns(split_variant(case.variant).scheduling)) for case in alone
+    )
+    said = cyclictest.record(run.folder.path, wanted, lambda: signals.stop is not None)
+    print(said, file=sys.stderr)
+
+
 def _conclude(run: Run) -> bool:
     """Writes summary.csv and winners.md and prints the winners; whether any row is a failure.
 
@@ -94,7 +112,7 @@ def _conclude(run: Run) -> bool:
     from makespan.files import write_atomically
     from makespan.ledger import Ledger
     from makespan.report import Report, markdown, print_report
-    from makespan.samples import read_samples
+    from makespan.samples import read_samples, read_trace
     from makespan.summary import summarise, write_summary
 
     rows = Ledger(run.folder.samples).rows()
@@ -105,7 +123,8 @@ def _conclude(run: Run) -> bool:
     summary = summarise(samples, cpus_of(run.environment))
     write_summary(summary, run.folder.summary)
     environment = {**run.environment, "run": vars(run.record)}
-    report = Report(samples, summary, environment, len(run.plan.left_out))
+    trace = read_trace(run.folder.trace) if run.folder.trace.exists() else None
+    report = Report(samples, summary, environment, len(run.plan.left_out), trace)
     write_atomically(run.folder.winners, markdown(report))
     print_report(report, Console(width=None if sys.stdout.isatty() else 140))
     print(f"written: {run.folder.summary}, {run.folder.winners}")

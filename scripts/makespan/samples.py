@@ -77,9 +77,9 @@ def _read_tables(
     rows: list[list[str]] = []
     lines: list[int] = []
     for line, record in records:
-        if len(record) != len(columns):
+        if len(record) != len(header):
             raise InputError(
-                path, line, units.count(len(record), "field"), f"{len(columns)} as in the header"
+                path, line, units.count(len(record), "field"), f"{len(header)} as in the header"
             )
         rows.append(record)
         lines.append(line)
@@ -111,7 +111,8 @@ def _broken_record(path: Path, line: int, error: csv.Error) -> InputError:
 
 
 def _to_frame(table: _Table, columns: tuple[Column, ...]) -> pd.DataFrame:
-    fields: Sequence[Sequence[str]] = list(zip(*table.rows)) or [()] * len(columns)
+    fields: list[Sequence[str]] = list(zip(*table.rows))
+    fields += [("",) * len(table.rows)] * (len(columns) - len(fields))  # what older files lack
     data: dict[str, object] = {}
     for column, values in zip(columns, fields):
         if column.required and "" in values:

@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "benchmarks/harness/machine.hpp"
 #include "benchmarks/harness/sample.hpp"
 #include "models/model.hpp"
 #include "tests/cpp/children.hpp"
@@ -153,6 +154,36 @@ TEST_F(BinaryTest, TellsWhatIsInjected) {
   EXPECT_EQ(CsvText(read_file(csv)).at(0, "status"), "ok");
 }
 
+TEST_F(BinaryTest, SaysHowItIsScheduledAndCountsThePinnedCpus) {
+  const std::string cpu = std::to_string(*allowed_cpus().rbegin());
+  const Flags flags{"--timer-slack=3us", "--pin=" + cpu};
+  const json environment = json::parse(run_program(bench("sleep", flags + Flags{"--env"})).out);
+  EXPECT_EQ(environment["timer_slack_ns"], 3000);
+  EXPECT_LE(environment["cpus_usable"], 1.0);
+  const std::string trace = directory.file("trace.csv"), tag = "slack-3us+pin-" + cpu;
+  const Flags batch{"--models=threads,hybrid", "--tasks=4", "--compute=100us", "--workers=2"};
+  const json list = json::parse(run_program(bench("compute", flags + batch + Flags{"--list=json"})).out);
+  ASSERT_EQ(list["cases"].size(), 3U);
+  for (const json& point : list["cases"]) {
+    EXPECT_NE(point["name"].get<std::string>().find(tag + "/tasks:4"), std::string::npos) << point;
+    const Outcome outcome =
+        run_program(bench("compute", point["args"].get<Flags>() + Flags{csv_flag, "--trace=" + trace, "--benchmark_format=json"}));
+    ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
+    EXPECT_EQ(json::parse(outcome.out)["context"]["scheduling"], tag);
+  }
+  const CsvText batches(read_file(csv)), tasks(read_file(trace));
+  ASSERT_EQ(batches.rows(), 3U);
+  for (std::size_t row = 0; row < 3; ++row) {
+    EXPECT_EQ(batches.at(row, "variant"), list["cases"][row]["variant"].get<std::string>());
+    EXPECT_GE(std::stoll(batches.at(row, "machine_bound_ns")), 399'000) << "on one CPU one after the other";
+  }
+  ASSERT_EQ(tasks.rows(), 12U);
+  for (std::size_t row = 0; row < 12; ++row) {
+    EXPECT_EQ(tasks.at(row, "cpu"), cpu);
+    EXPECT_EQ(tasks.at(row, "overshoot_ns"), "");
+  }
+}
+
 TEST_F(BinaryTest, WritesARowForEveryBatch) {
   const Outcome outcome = run_program(bench("sleep", quick + Flags{csv_flag, "--benchmark_repetitions=2"}));
   EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
@@ -209,7 +240,7 @@ TEST_F(BinaryTest, TracesEveryTask) {
   EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
   const CsvText tasks(read_file(trace)), batches(read_file(csv));
   EXPECT_EQ(tasks.records.at(0), (Flags{"run_id", "sequence", "benchmark", "model", "variant", "tasks", "processes", "threads", "sleep_ns",
-                                        "compute_ns", "task", "start_ns", "end_ns", "process", "thread", "cpu"}));
+                                        "compute_ns", "task", "start_ns", "end_ns", "process", "thread", "cpu", "overshoot_ns"}));
   ASSERT_EQ(batches.rows(), models().size());
   ASSERT_EQ(tasks.rows(), batches.rows() * 5);
   for (std::size_t row = 0; row < tasks.rows(); ++row) {
@@ -223,6 +254,8 @@ TEST_F(BinaryTest, TracesEveryTask) {
     EXPECT_GT(std::stoll(tasks.at(row, "process")), 1);
     EXPECT_GT(std::stoll(tasks.at(row, "thread")), 1);
     EXPECT_GE(std::stoll(tasks.at(row, "cpu")), 0);
+    EXPECT_GE(std::stoll(tasks.at(row, "overshoot_ns")), 0);
+    EXPECT_LE(std::stoll(tasks.at(row, "overshoot_ns")), end - start - 1'000'000);
   }
 }
 

@@ -125,6 +125,7 @@ TEST(Options, HelpNamesEveryFlagAndIsNoError) {
                            "--list-models",      "--list",      "--env",     "--help",      "--benchmark_"}) {
     EXPECT_NE(help.find(flag), std::string::npos) << flag;
   }
+  for (const char* flag : {"--timer-slack", "--pin"}) EXPECT_NE(help.find(flag), std::string::npos) << flag;
 }
 
 struct Bad {
@@ -170,6 +171,14 @@ INSTANTIATE_TEST_SUITE_P(
                     Bad{{"--slow-kernel=1001%"}, {"--slow-kernel", "'1001%'"}}, Bad{{"--slow-kernel=-1%"}, {"--slow-kernel", "'-1%'"}},
                     Bad{{"--slow-dispatch=10"}, {"--slow-dispatch", "'10'", duration}}, Bad{{"--list=xml"}, {"--list", "'xml'", "json"}},
                     Bad{{"--csv="}, {"--csv"}}, Bad{{"--trace="}, {"--trace"}}));
+
+INSTANTIATE_TEST_SUITE_P(Scheduling, BadOptions,
+                         testing::Values(Bad{{"--timer-slack=50"}, {"--timer-slack", "'50'", duration, "from 1ns to 1s"}},
+                                         Bad{{"--timer-slack=0ns"}, {"--timer-slack", "'0ns'", "from 1ns"}},
+                                         Bad{{"--timer-slack=1001ms"}, {"--timer-slack", "'1001ms'", "to 1s"}},
+                                         Bad{{"--pin=1000000"}, {"--pin", "'1000000'", "CPUs that may be used here, out of "}},
+                                         Bad{{"--pin=0,1000000"}, {"--pin", "'0,1000000'"}},
+                                         Bad{{"--pin=x"}, {"--pin", "'x'", "as 0,1 or 0-1"}}, Bad{{"--pin="}, {"--pin"}}));
 
 INSTANTIATE_TEST_SUITE_P(Combinations, BadOptions,
                          testing::Values(Bad{{"--nonsense"}, {"--nonsense"}}, Bad{{"-x"}, {"-x"}}, Bad{{"file.csv"}, {"file.csv"}},

@@ -200,10 +200,12 @@ def schedule(job: Job, dice: random.Random) -> Iterator[dict[str, object]]:
         slot = min(range(len(slots)), key=lambda index: (slots[index], index))
         begun = COST.get(job.model, 1_000) * (task + 1 if slots[slot] == 0 else 1)
         start = slots[slot] + 3_000 + begun
-        slots[slot] = start + job.sleep_ns + job.compute_ns + abs(dice.gauss(70_000, 20_000))
+        late = abs(dice.gauss(70_000, 20_000))
+        slots[slot] = start + job.sleep_ns + job.compute_ns + late
         process = slot % job.shape[0] if job.shape[1] == 1 else slot // job.shape[1]
         thread = process if job.loop or job.shape[1] == 1 else slot
         times = {"task": task, "start_ns": round(start), "end_ns": round(slots[slot])}
+        times |= {"overshoot_ns": round(late)} if job.sleep_ns else {}
         yield {**times, "process": 4_000 + process, "thread": 4_000 + thread, "cpu": 0}
 
 
@@ -224,7 +226,7 @@ def write_run(
         for times in schedule(job, dice)
     ]
     if lines:
-        text = [{name: str(line[name]) for name in names(TRACE_COLUMNS)} for line in lines]
+        text = [{name: str(line.get(name, "")) for name in names(TRACE_COLUMNS)} for line in lines]
         csv_text = synthetic.csv_text(text, names(TRACE_COLUMNS))
         (folder / "trace.csv").write_text(csv_text, encoding="utf-8")
     return folder

@@ -29,7 +29,7 @@ PRESETS = {
         "five cases",
         rounds=6,
         groups=(
-            Group("sleep", "bench_sleep", ("--max-bound=500ms",), traced=True),
+            Group("sleep", "bench_sleep", ("--max-bound=500ms",), traced=1),
             Group("compute", "bench_compute"),
             Group("mixed", "bench_mixed"),
         ),
@@ -39,7 +39,7 @@ PRESETS = {
         "six cases of tasks that talk",
         rounds=6,
         groups=(
-            Group("messages", "bench_messages", ("--mode=stream,ping_pong,ring",), traced=True),
+            Group("messages", "bench_messages", ("--mode=stream,ping_pong,ring",), traced=1),
             Group("pipeline", "bench_pipeline"),
         ),
     ),
@@ -47,7 +47,7 @@ PRESETS = {
         "pair",
         "two cases to compare two builds on",
         rounds=6,
-        groups=(Group("compute", "bench_compute", traced=True), Group("mixed", "bench_mixed")),
+        groups=(Group("compute", "bench_compute", traced=1), Group("mixed", "bench_mixed")),
     ),
 }
 CASES = 5

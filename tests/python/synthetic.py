@@ -216,6 +216,7 @@ def trace(rows: Iterable[Mapping[str, str]]) -> list[Row]:
             process = 1000 + task % slots // per_process
             thread = process if row["model"] == "event_loop" else 5000 + task % slots
             own = {"task": task, "start_ns": start, "end_ns": start + length + 55_000}
+            own |= {"overshoot_ns": 55_000} if row["sleep_ns"] else {}
             place = {"process": process, "thread": thread, "cpu": task % CPUS}
             shared = {name: row[name] for name in names(TRACE_COLUMNS) if name in row}
             lines.append({**shared, **{k: str(v) for k, v in {**own, **place}.items()}})

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 import granularity_synthetic
+import late_synthetic
 import lifecycle_rows
 import pytest
 import talk_rows
@@ -93,6 +94,7 @@ def test_the_machine_stands_below_every_chart() -> None:
     sweep = granularity_synthetic.run_data(granularity_synthetic.whole_run(rounds=1))
     of = dict.fromkeys(("messages", "round_trips", "hops", "pipeline"), talk) | {"granularity": sweep}
     of["lifecycle"] = lifecycle_rows.run_data(lifecycle_rows.priced())
+    of["latency"] = late_synthetic.run_data([late_synthetic.Load("threads")])
     for name, make in CHARTS.items():
         data = of.get(name, usually)
         footer = make(data).texts[-1].get_text()

@@ -15,7 +15,7 @@ from makespan.build import Build
 from makespan.errors import UsageError
 from makespan.estimate import Estimate
 from makespan.plan import ABBA, BAAB, EXPECTED_OVERHEAD_S, Launch, Plan, make_plan
-from makespan.presets import CI, CLASS8, PRESETS, Group, Preset, reference
+from makespan.presets import CI, CLASS8, LATENCY, PRESETS, Group, Preset, reference
 from makespan.preview import dry_run, listing
 
 BINARIES = {
@@ -34,7 +34,7 @@ TRIO = Preset(
     groups=(
         Group("a", "bench_sleep"),
         Group("b", "bench_compute"),
-        Group("again", "bench_sleep", traced=True),
+        Group("again", "bench_sleep", traced=1),
     ),
 )
 
@@ -138,6 +138,32 @@ def test_estimate(plan: Plan) -> None:
     for launch in launches[4:]:
         estimate.ended(launch.case, 1)
     assert estimate.remaining() == 0
+
+
+def test_a_launch_of_several_batches_takes_as_many_numbers(fake_build: FakeBuild) -> None:
+    groups = (Group("a", "bench_sleep", batches=7), Group("b", "bench_compute"))
+    preset = Preset("several", "", 1, (*groups, Group("again", "bench_compute", traced=2, batches=3)))
+    made = make_plan(preset, Build(fake_build.directory), rounds=3, seed=1)
+    assert {(case.benchmark, case.batches, case.traced) for case in made.cases} == {
+        ("sleep", 7, 0),
+        ("compute", 3, 2),
+    }
+    launches = list(made.launches())
+    assert launches[0].sequence == 1
+    for earlier, later in zip(launches, launches[1:]):
+        assert later.sequence == earlier.sequence + earlier.case.batches
+    case = next(case for case in made.cases if case.batches == 7)
+    assert case.model_bound_ns == 100_000_000 and case.expected_s == 0.7 + EXPECTED_OVERHEAD_S
+
+
+def test_the_latency_preset_traces_every_round() -> None:
+    assert LATENCY.cyclictest and not any(other.cyclictest for other in PRESETS.values() if other is not LATENCY)
+    assert all(group.traced >= 100 for group in LATENCY.groups)
+    assert {flag for group in LATENCY.groups for flag in group.flags if "slack" in flag} == {"--timer-slack=1us"}
+    for group in LATENCY.groups:
+        [tasks] = (int(flag.split("=")[1]) for flag in group.flags if flag.startswith("--tasks="))
+        assert tasks * group.batches * LATENCY.rounds >= 600, "a tail"
+        assert f"--workers={tasks}" in group.flags
 
 
 @pytest.mark.parametrize("preset", PRESETS.values(), ids=list(PRESETS))

@@ -39,6 +39,7 @@ from makespan.samples import read_samples, read_trace
 from makespan.summary import summarise
 from makespan.talk import LOOP, REFERENCES, sections
 from makespan.theme import TRANSPORTS
+from tracing_rows import shown
 
 BIN = Path(os.environ.get("MAKESPAN_BIN") or ROOT / "build" / "release" / "bin")
 BINARIES = (
@@ -62,7 +63,7 @@ TINY = Preset(
             "sleep",
             "bench_sleep",
             ("--models=serial,threads,hybrid", "--tasks=3", "--sleep=1ms", "--workers=2"),
-            traced=True,
+            traced=1,
         ),
         Group("compute", "bench_compute", ("--models=event_loop", "--tasks=3", "--compute=10us")),
         Group(
@@ -74,6 +75,12 @@ TINY = Preset(
             "sizes",
             "bench_sleep",
             ("--models=threads", "--tasks=3", "--sleep=1ms", "--sizes=lognormal"),
+        ),
+        Group(
+            "timer slack, several batches",
+            "bench_sleep",
+            ("--models=threads", "--tasks=3", "--sleep=1ms", "--timer-slack=1us"),
+            batches=3,
         ),
         Group(
             "messages",
@@ -90,7 +97,7 @@ TINY = Preset(
             "ping-pong",
             "bench_messages",
             ("--mode=ping_pong", "--models=processes", "--tasks=6", "--payload=8"),
-            traced=True,
+            traced=1,
         ),
         Group(
             "rings",
@@ -146,14 +153,31 @@ def test_the_trace_has_the_columns_the_reader_knows(run_folder: Path) -> None:
     assert (took >= trace["sleep_ns"].fillna(0)).all(), "a lower bound"
     assert {"sleep", "ping_pong"} == set(trace["benchmark"])
     assert set(trace["task"]) == {0, 1, 2}
+    sleeps = trace["benchmark"] == "sleep"
+    assert (trace["overshoot_ns"][sleeps] >= 0).all(), "a lower bound"
+    assert (trace["overshoot_ns"] <= took - trace["sleep_ns"])[sleeps].all()
+    assert trace["overshoot_ns"][~sleeps].isna().all()
 
 
-def test_every_launch_left_one_row(run_folder: Path) -> None:
+def test_the_trace_becomes_trace_events(run_folder: Path) -> None:
+    """Each task on the lane of its thread; that ten sleeps overlap is asked of the recorded example."""
+    processes = shown(run_folder)
+    assert [len(process.bars) for process in processes] == [3] * len(processes)
+    [threads] = [process for process in processes if "threads 1 × 3, 3 tasks × sleep 1 ms" in process.name]
+    assert [len(bars) for bars in threads.threads.values()] == [1, 1, 1]
+    [serial] = [process for process in processes if " serial " in process.name]
+    assert [len(bars) for bars in serial.threads.values()] == [3]
+
+
+def test_every_launch_left_its_rows(run_folder: Path) -> None:
     samples = read_samples(run_folder / "samples.csv")
     plan = json.loads((run_folder / "plan.json").read_text())
-    assert sorted(samples["launch"]) == list(range(1, 2 * len(plan["cases"]) + 1))
+    assert sorted(set(samples["launch"])) == list(range(1, 2 * len(plan["cases"]) + 1))
     assert samples["status"].eq("ok").all(), samples["error"].tolist()
-    assert (samples["sequence"] == samples["launch"]).all()
+    several = samples["variant"] == "slack-1us"
+    assert samples["launch"][several].value_counts().tolist() == [3, 3]
+    assert samples["launch"][~several].is_unique
+    assert samples["sequence"].tolist() == list(range(1, len(samples) + 1)), "numbered through"
     assert samples["run_id"].nunique() == 1
 
 
@@ -190,7 +214,7 @@ def test_the_summary_is_sound(run_folder: Path) -> None:
         pings | (summary["benchmark"] == "messages")
     ).tolist()
     assert summary["stages"].notna().tolist() == (summary["benchmark"] == "pipeline").tolist()
-    assert set(summary["variant"]) >= {"", "lognormal", "queue+2to3"}
+    assert set(summary["variant"]) >= {"", "lognormal", "queue+2to3", "slack-1us"}
 
 
 def test_tasks_that_talk_are_told_and_drawn(run_folder: Path) -> None:

@@ -183,6 +183,23 @@ def test_trace(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
         read_trace(path)
 
 
+def test_a_trace_without_overshoots_is_an_older_one(tmp_path: Path) -> None:
+    path = synthetic.write_trace(tmp_path / "trace.csv", [ROW])
+    new = read_trace(path)
+    assert new["overshoot_ns"].tolist() == [55_000] * 10
+    shorter = [line.rsplit(",", 1)[0] for line in path.read_text().splitlines()]
+    path.write_text("\n".join(shorter) + "\n")
+    old = read_trace(path)
+    assert old["overshoot_ns"].isna().all()
+    pd.testing.assert_frame_equal(old.drop(columns="overshoot_ns"), new.drop(columns="overshoot_ns"))
+    path.write_text("\n".join([*shorter, f"{shorter[-1]},7"]) + "\n")
+    with pytest.raises(InputError, match=r"trace\.csv:12: 17 fields; allowed: 16 as in the header"):
+        read_trace(path)
+    path.write_text(shorter[0].rsplit(",", 1)[0] + "\n")
+    with pytest.raises(InputError, match=r"trace\.csv:1: the header ends after 15 columns; allowed: 17, next 'cpu'"):
+        read_trace(path)
+
+
 def test_a_trace_in_parts_is_the_trace(tmp_path: Path) -> None:
     path = synthetic.write_trace(tmp_path / "trace.csv", synthetic.samples(rounds=1))
     parts = list(read_trace_parts(path, rows=7))

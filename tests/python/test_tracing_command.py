@@ -128,7 +128,7 @@ GOOD = line(0, 0, 9)
         (f"{HEADER}\n{GOOD}\n{line(1, 5, 4)}\n", "3: end_ns is before start_ns"),
         (f"{HEADER}\n{line(0, -1, 4)}\n", "2: start_ns is below 0"),
         (f"{HEADER}\n{line(100, 0, 4)}\n", "2: task is none of the batch's tasks"),
-        (f"{HEADER}\n{GOOD}\n{GOOD[:-2]}\n", "3: 15 fields; allowed: 16"),
+        (f"{HEADER}\n{GOOD}\n{GOOD[:-1]}\n", "3: 16 fields; allowed: 17"),
         (f"{HEADER}\n{line(0, 0, 9, end_ns='soon')}\n", "2: end_ns is 'soon'"),
         (f"{HEADER}\n{line(0, 0, 9, model='')}\n", "2: model is empty"),
         (f'{HEADER}\n{GOOD}\n"{GOOD}\n', "3: a quoted field starts in this row and never ends"),

@@ -96,6 +96,13 @@ def test_overshoot_is_told_of_plain_sleeps_only(example: list[Process], path: Pa
         assert all("overshoot_ns" not in bar.args for bar in process.bars)
 
 
+def test_overshoots_that_were_recorded_are_told_of_all_tasks(path: Path) -> None:
+    mixed = {"compute_ns": 1_000, "benchmark": "mixed", "variant": "uniform"}
+    rows = [line(n, 0, 60_000, overshoot_ns=n * 7, **mixed) for n in range(3)]
+    [process] = shown(write(path, *rows))
+    assert sorted(bar.args["overshoot_ns"] for bar in process.bars) == [0, 7, 14]
+
+
 def test_the_counter_is_the_number_of_tasks_in_flight(path: Path) -> None:
     spans = [(1_000, 5_500), (2_000, 3_000), (3_000, 9_000), (4_000, 4_000)]
     [process] = shown(write(path, *(line(task, *span) for task, span in enumerate(spans))))

@@ -237,6 +237,10 @@ def test_batches_of_tasks_that_talk_have_titles_and_come_last(frame: Frame) -> N
         ("push+text-1a2b", Variant("push", text="text-1a2b")),
         ("pattern-1a2b", Variant(text="pattern-1a2b")),
         ("2to", Variant("2to")),
+        ("loop+uniform+slack-1us+pin-0_2-4", Variant("loop", "uniform", scheduling="slack-1us+pin-0_2-4")),
+        ("pin-0", Variant(scheduling="pin-0")),
+        ("queue+2to1+slack-1500ns", Variant("queue", producers=2, scheduling="slack-1500ns")),
+        ("slack-+pin-x", Variant("slack-+pin-x")),
     ],
 )
 def test_the_parts_of_a_variant(variant: str, expected: Variant) -> None:

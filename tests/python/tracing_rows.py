@@ -29,6 +29,7 @@ LOOP: dict[str, object] = {
     "process": 7,
     "thread": 7,
     "cpu": 0,
+    "overshoot_ns": "",
 }
 
 

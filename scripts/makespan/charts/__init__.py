@@ -19,6 +19,7 @@ from .efficiency import efficiency
 from .footprint import footprint
 from .granularity import granularity
 from .hops import hops
+from .latency import latency
 from .lifecycle import lifecycle
 from .messages import messages
 from .page import Chart
@@ -36,6 +37,7 @@ CHARTS: Mapping[str, Chart] = {
     "granularity": granularity,
     "footprint": footprint,
     "timeline": timeline,
+    "latency": latency,
     "messages": messages,
     "round_trips": round_trips,
     "hops": hops,
@@ -51,6 +53,7 @@ ABOUT: Mapping[str, str] = {
     "granularity": "efficiency of ever smaller tasks, with METG(50 %) and METG(95 %)",
     "footprint": "memory per waiting task, the kernel's share apart, and against the number of tasks",
     "timeline": "one bar per task on its process and thread",
+    "latency": "distributions of overshoot and start latency, per model and load",
     "messages": "messages per second against their payload, per transport",
     "round_trips": "distribution of the round trips of a ping-pong, per transport",
     "hops": "cost of one hop against the size of the ring, per transport",

@@ -12,6 +12,7 @@ from typing import Any
 import pandas as pd
 
 from makespan.columns import CASE_KEY, split_variant
+from makespan.scheduling import scheduling_words
 from makespan.theme import rank
 from makespan.units import one_line
 
@@ -25,12 +26,14 @@ SIZES = {"uniform": "uniform sizes", "lognormal": "log-normal sizes"}
 
 @dataclass(frozen=True, order=True)
 class Workload:
-    """What one task does; `sizes` is the distribution over the tasks."""
+    """What one task does; `sizes` is the distribution over the tasks, `scheduling` has the tags of timer
+    slack and CPUs."""
 
     benchmark: str
     sleep_ns: int
     compute_ns: int
     sizes: str = "constant"
+    scheduling: str = ""
 
     @property
     def known(self) -> bool:
@@ -44,16 +47,17 @@ class Workload:
     @property
     def task(self) -> str:
         """One task in words, like "9 ms sleep + 1 ms CPU"."""
-        return f"{self.words}, {SIZES[self.sizes]}" if self.sizes in SIZES else self.words
+        words = scheduling_words(self.scheduling)
+        return ", ".join(part for part in (self.words, SIZES.get(self.sizes, ""), words) if part)
 
     @property
     def title(self) -> str:
         """Like "CPU-bound: 1 ms per task"; sizes that vary take a second line."""
         parts = [ns for ns in (self.sleep_ns, self.compute_ns) if ns]
         each = f"{duration(parts[0])} per task" if len(parts) == 1 else self.words
-        return f"{self.kind}: {each}" + (
-            f"\n{SIZES[self.sizes]}, mean given" if self.sizes in SIZES else ""
-        )
+        sizes = f"{SIZES[self.sizes]}, mean given" if self.sizes in SIZES else ""
+        lines = f"{self.kind}: {each}", sizes, scheduling_words(self.scheduling)
+        return "\n".join(line for line in lines if line)
 
     @property
     def words(self) -> str:
@@ -61,12 +65,13 @@ class Workload:
         return " + ".join(f"{duration(ns)} {what}" for ns, what in parts if ns) or "empty task"
 
     @property
-    def sort_key(self) -> tuple[int, int, int, str]:
+    def sort_key(self) -> tuple[int, int, int, str, str]:
         return (
             list(BENCHMARKS).index(self.benchmark),
             self.sleep_ns + self.compute_ns,
             self.compute_ns,
             self.sizes,
+            self.scheduling,
         )
 
 
@@ -140,6 +145,7 @@ def identity(row: Any) -> tuple[Series, Workload]:
         int(number(row["sleep_ns"]) or 0),
         int(number(row["compute_ns"]) or 0),
         variant.sizes,
+        variant.scheduling,
     )
     return Series(str(row["model"]), variant.own), workload
 

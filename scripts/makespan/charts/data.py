@@ -14,6 +14,8 @@ from makespan.arms import split_arms
 from makespan.files import read_json_object
 from makespan.footprint.lines import Line, find_lines
 from makespan.granularity.sweeps import Sweep, find_sweeps
+from makespan.latency import cyclictest
+from makespan.latency.distributions import Late, distributions
 from makespan.samples import read_samples, read_trace
 from makespan.summary import summarise
 from makespan.theme import Look, Theme
@@ -55,7 +57,8 @@ class Machine:
 @dataclass(frozen=True)
 class RunData:
     """A whole run: the frames as the reader and summarise() give them, `trace` perhaps empty, and
-    the cases of the summary that charts are about. Of a paired run only the current build."""
+    the cases of the summary that charts are about. Of a paired run only the current build. `beside`: what
+    cyclictest says of the machine, if it was asked."""
 
     samples: pd.DataFrame
     summary: pd.DataFrame
@@ -63,6 +66,7 @@ class RunData:
     cases: tuple[Case, ...]
     machine: Machine
     theme: Theme
+    beside: tuple[cyclictest.Histogram, ...] = ()
 
     @classmethod
     def of(
@@ -70,6 +74,7 @@ class RunData:
         samples: pd.DataFrame,
         trace: pd.DataFrame | None = None,
         environment: dict[str, Any] | None = None,
+        beside: tuple[cyclictest.Histogram, ...] = (),
     ) -> "RunData":
         samples = split_arms(samples).current
         summary = summarise(samples)
@@ -77,11 +82,13 @@ class RunData:
         run_ids = sorted(set(samples["run_id"])) if len(samples) else []
         machine = machine_of(environment or {}, ", ".join(run_ids))
         theme = Theme.of(str(model) for model in samples["model"])
-        return cls(samples, summary, trace, tuple(cases_of(summary, samples)), machine, theme)
+        cases = tuple(cases_of(summary, samples))
+        return cls(samples, summary, trace, cases, machine, theme, beside)
 
     @classmethod
     def load(cls, folder: Path) -> "RunData":
-        """Reads samples.csv and, if they are there, trace.csv and env.json. Raises InputError."""
+        """Reads samples.csv and, if they are there, trace.csv, env.json and cyclictest.json. Raises
+        InputError."""
         samples = read_samples(folder / "samples.csv")
         trace = folder / "trace.csv"
         environment = folder / "env.json"
@@ -89,6 +96,7 @@ class RunData:
             samples,
             read_trace(trace) if trace.is_file() else None,
             read_json_object(environment) if environment.is_file() else None,
+            cyclictest.read(folder / cyclictest.FILE),
         )
 
     @cached_property
@@ -100,6 +108,11 @@ class RunData:
     def footprints(self) -> list[Line]:
         """The lines of bench_footprint that have a reading."""
         return [line for line in find_lines(self.samples) if line.readings]
+
+    @cached_property
+    def late(self) -> list[Late]:
+        """How late tasks start and sleeps end, where tasks enough were traced."""
+        return distributions(self.trace)
 
     def look(self, series: Series) -> Look:
         return self.theme.look(series.model, series.variant)

@@ -7,12 +7,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from makespan.ccdf import Floats, at_least
 from makespan.theme import MUTED, SHADE
 from makespan.units import data_size, percent
 
@@ -36,10 +36,8 @@ RANGES = (
     " distribution takes launches that were traced."
 )
 MOST_PANELS = 3
-MOST_STEPS = 400  # of a curve
 ROW = 0.27  # inches
 
-Floats = npt.NDArray[np.float64]
 Key = tuple[Transport, int]
 
 
@@ -119,14 +117,6 @@ def draw_curves(
         if talk.round_trip_p50 and talk.round_trip_p99:
             ends = [talk.round_trip_p50, talk.round_trip_p99]
             axes.plot(ends, [0.5, 0.01], linestyle="none", zorder=3, gid="marks", **look.markers(6))
-
-
-def at_least(times: Floats) -> tuple[Floats, Floats]:
-    """Times and the share of round trips that took at least that long, dense in the tail."""
-    count = len(times)
-    tail = np.unique(np.round(np.geomspace(1, count, min(count, MOST_STEPS))).astype(int))[::-1]
-    xs, ys = times[count - tail], tail / count
-    return xs[xs > 0], ys[xs > 0]
 
 
 def draw_ranges(

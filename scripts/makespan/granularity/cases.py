@@ -53,7 +53,7 @@ class Measured:
 
 def computing_cases(samples: pd.DataFrame) -> dict[Key, Measured]:
     """Every case of `compute` with tasks of constant size that has its bounds; of other sizes the
-    useful work is not the number of tasks × that of one."""
+    useful work is not the number of tasks × that of one, and on other CPUs the reference is another."""
     frame = samples[samples["benchmark"] == "compute"]
     wanted = ("tasks", "processes", "threads", "compute_ns", "compute_iterations", "launch")
     bounds = ("makespan_ns", "model_bound_ns", "machine_bound_ns")
@@ -62,7 +62,8 @@ def computing_cases(samples: pd.DataFrame) -> dict[Key, Measured]:
     found: dict[Key, Measured] = {}
     for (model, variant, status, run_id), row in zip(texts, numbers):
         *shape, launch, makespan, model_bound, machine_bound = row
-        if split_variant(variant).sizes != "constant" or np.isnan(shape).any():
+        parts = split_variant(variant)
+        if parts.sizes != "constant" or parts.scheduling or np.isnan(shape).any():
             continue
         if not (min(shape) > 0 and model_bound > 0 and machine_bound > 0):
             continue

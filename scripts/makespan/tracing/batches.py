@@ -22,9 +22,9 @@ from makespan.theme import rank
 from makespan.units import count
 
 #: Columns of one task; those before them say of which batch.
-RECORD = ("task", "start_ns", "end_ns", "process", "thread", "cpu")
+RECORD = ("task", "start_ns", "end_ns", "process", "thread", "cpu", "overshoot_ns")
 _BATCH = [name for name in names(TRACE_COLUMNS) if name not in RECORD]
-UNKNOWN = -1  # in place of an empty process, thread or cpu
+UNKNOWN = -1  # in place of an empty process, thread, cpu or overshoot
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,8 @@ class TracedBatch:
 
     @property
     def asleep_ns(self) -> int | None:
-        """What every task was asked to take, where all do the same and nothing but sleep."""
+        """What every task was asked to take, where all do the same and nothing but sleep: that tells the
+        overshoot in traces that do not."""
         batch = self.batch
         plain = batch.sleep_ns and not batch.compute_ns and batch.sizes == "constant"
         return batch.sleep_ns if plain else None

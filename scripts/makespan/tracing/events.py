@@ -6,13 +6,13 @@ Source: "Trace Event Format", the document that catapult's docs/trace-event-form
 ours have three decimals, so that no nanosecond is lost.
 
 A batch is a process, and a lane is a thread of it with complete events (X). Those of one thread must
-nest or be disjoint: so says the format, Perfetto drops what only overlaps (perfetto.dev/docs/faq, "Why
-are overlapping events in JSON traces not displayed correctly?"), and chrome://tracing draws one over
-the other (catapult-project/catapult issue 4636). So tasks that overlap on one thread, as those of an
-event loop do, go to several lanes, as few as there can be: a task takes the lowest one that is free.
+nest or be disjoint: so says the format, and what only overlaps Perfetto drops or, in newer versions, moves
+to a track of its own (perfetto.dev/docs/faq, "Why are overlapping events in JSON traces not displayed
+correctly?"; perfetto.dev/docs/getting-started/other-formats). So tasks that overlap on one thread, as those
+of an event loop do, go to several lanes, as few as there can be: a task takes the lowest one that is free.
 Async events (b, e), which the format has for that, were not taken: in JSON their tracks can be neither
-named (google/perfetto issue 4280) nor put in an order, where and how deep they stack is up to the
-viewer, and they take two events a task. Lanes look the same in both viewers and in the charts.
+named (github.com/google/perfetto/issues/4280) nor put in an order, where and how deep they stack is up to
+the viewer, and they take two events a task. Lanes look the same in both viewers and in the charts.
 
 All batches begin at 0, their first submit. Below each other they compare like the panels of a chart,
 and the view of all of the time, with which both viewers open, shows all of them large. One after the
@@ -21,7 +21,8 @@ by side what never ran so.
 
 Thread ids are numbers of our own that rise from lane to lane. The system's are given to one batch after
 the other, and a viewer that does not know thread_sort_index (Perfetto before v53) sorts by them. None is
-the id of a process, as that would be a main thread. The system's ids are in the args of each task.
+the id of a process, as that would be a main thread; for the same reason counters, which are of a process,
+name a thread too. The system's ids are in the args of each task.
 """
 
 from __future__ import annotations
@@ -131,11 +132,14 @@ def _complete(batch: TracedBatch, line: _Line, thread: int) -> Iterator[str]:
     category = _json(batch.batch.benchmark)
     head = f'{{"ph":"X","pid":{batch.number},"tid":{thread},"cat":{category},"name":"{batch.piece}'
     numbered = len(records) <= MOST_NUMBERED
-    asked = batch.asleep_ns
-    for task, start, end, cpu in zip(tasks.tolist(), starts.tolist(), ends.tolist(), cpus.tolist()):
+    overshoots = records["overshoot_ns"].to_numpy()[places]
+    if batch.asleep_ns is not None:
+        overshoots = np.where(overshoots == UNKNOWN, ends - starts - batch.asleep_ns, overshoots)
+    values = (tasks, starts, ends, cpus, overshoots)
+    for task, start, end, cpu, overshoot in zip(*(some.tolist() for some in values)):
         number = f" {task}" if numbered else ""
         on = f',"cpu":{cpu}' if cpu != UNKNOWN else ""
-        late = f',"overshoot_ns":{end - start - asked}' if asked is not None else ""
+        late = f',"overshoot_ns":{overshoot}' if overshoot != UNKNOWN else ""
         yield (
             f'{head}{number}","ts":{_us(start)},"dur":{_us(end - start)},'
             f'"args":{{"task":{task}{on}{late}{ids}}}}}'

@@ -1,0 +1,201 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What cyclictest, the usual program for wake-up latencies, says on the same machine.
+
+It is of the rt-tests (wiki.linuxfoundation.org/realtime/documentation/howto/tools/cyclictest/start) and sleeps
+as our tasks do, with clock_nanosleep until an absolute time. Its usual settings are for real-time threads; here
+it is asked for one thread of the ordinary policy, without memory locking, and to leave the power management
+alone (--default-system), so that it is late for the same reasons. It insists on the right to real-time
+priorities all the same (root, or RLIMIT_RTPRIO), and leaves the timer slack as it finds it. Latencies are whole
+microseconds, rounded down.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import re
+import shutil
+import signal
+import subprocess
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from makespan.errors import InputError
+from makespan.files import read_json_object, write_json
+from makespan.units import duration, one_line
+
+PROGRAM = "cyclictest"
+FILE = "cyclictest.json"
+HOW_TO_GET_IT = "Debian has it in the package rt-tests"
+SCHEMA_VERSION = 1
+
+MOST_US = 20_000  # of the histogram; what is later is counted only
+LENGTH_NS = 5 * 10**9  # of one run
+PR_SET_PDEATHSIG = 1
+PR_SET_TIMERSLACK = 29
+
+_BUCKET = re.compile(r"([0-9]+)\s+([0-9]+)")
+_SUMMARY = re.compile(r"# (Min Latencies|Avg Latencies|Max Latencies|Histogram Overflows): ([0-9]+)")
+_VERSION = re.compile(r"cyclictest V ([0-9.]+)", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Histogram:
+    """One run. `counts`: whole µs -> how many sleeps ended that late; `overflows`: how many later than
+    MOST_US. `timer_slack_ns` is None for the system's own."""
+
+    command: tuple[str, ...]
+    interval_ns: int
+    timer_slack_ns: int | None
+    counts: Mapping[int, int]
+    overflows: int
+    min_us: int
+    avg_us: int
+    max_us: int
+
+    @property
+    def n(self) -> int:
+        return sum(self.counts.values()) + self.overflows
+
+    def at_least(self) -> tuple[list[float], list[float]]:
+        """Times in ns, and the share of the sleeps that ended at least that late: exact at whole µs. From the
+        first bucket that counts, and 1 µs at least, to the end of the last one."""
+        known = sorted(us for us, count in self.counts.items() if count)
+        if not known:
+            return [], []
+        bounds = range(max(known[0], 1), known[-1] + 2)
+        left = self.n - sum(self.counts[us] for us in known if us < bounds[0])
+        xs, ys = [], []
+        for us in bounds:
+            if left:
+                xs.append(us * 1e3)
+                ys.append(left / self.n)
+            left -= self.counts.get(us, 0)
+        return xs, ys
+
+
+class Unusable(Exception):
+    """Why there are no figures of cyclictest."""
+
+
+def parse(text: str) -> dict[str, Any]:
+    """The counts, the overflows and the summary of what `cyclictest --histogram --quiet` prints for one
+    thread. Raises Unusable."""
+    counts: dict[int, int] = {}
+    found: dict[str, int] = {}
+    for line in map(str.strip, text.splitlines()):
+        if bucket := _BUCKET.fullmatch(line):
+            counts[int(bucket[1])] = int(bucket[2])
+        elif summary := _SUMMARY.match(line):
+            found[summary[1]] = int(summary[2])
+    wanted = ("Histogram Overflows", "Min Latencies", "Avg Latencies", "Max Latencies")
+    lacking = [name for name in wanted if name not in found]
+    if lacking or not counts:
+        raise Unusable(f"it printed no {lacking[0] if lacking else 'histogram'}")
+    values = dict(zip(("overflows", "min_us", "avg_us", "max_us"), (found[name] for name in wanted)))
+    return {"counts": {us: count for us, count in counts.items() if count}, **values}
+
+
+def measure(program: str, interval_ns: int, timer_slack_ns: int | None) -> Histogram:
+    """Runs it for some seconds. Raises Unusable."""
+    interval_us = max(interval_ns // 1_000, 1)
+    command = (
+        program,
+        "--policy=other",
+        "--default-system",
+        "--threads=1",
+        "--quiet",
+        f"--interval={interval_us}",
+        f"--loops={max(LENGTH_NS // interval_ns, 1)}",
+        f"--histogram={MOST_US}",
+    )
+    done = _run(command, LENGTH_NS / 1e9 + 30, timer_slack_ns)
+    if done.returncode:
+        said = one_line(f"{done.stderr} {done.stdout}")
+        raise Unusable(f"it ended with exit code {done.returncode}: {said or 'without a word'}")
+    return Histogram(command, interval_us * 1_000, timer_slack_ns, **parse(done.stdout))
+
+
+def record(
+    folder: Path, wanted: Iterable[tuple[int, int | None]], stopped: Callable[[], bool] = lambda: False
+) -> str:
+    """Runs it for every interval and timer slack and writes FILE into the folder, if it is there; what to say
+    of it in a line."""
+    program = shutil.which(PROGRAM)
+    if program is None:
+        return f"{PROGRAM} is not installed, so its figures are not beside ours; {HOW_TO_GET_IT}"
+    runs: list[Histogram] = []
+    try:
+        for interval_ns, timer_slack_ns in wanted:
+            found = measure(program, interval_ns, timer_slack_ns)
+            if stopped():
+                return f"{PROGRAM} was interrupted"
+            runs.append(found)
+        write(folder / FILE, version(program), runs)
+    except Unusable as why:
+        return f"{PROGRAM} gave no figures: {why}"
+    every = ", ".join(duration(run.interval_ns) for run in runs)
+    return f"{PROGRAM} ran beside it, with sleeps of {every}: {folder / FILE}"
+
+
+def version(program: str) -> str:
+    """As its help tells it; empty if it does not."""
+    done = _run((program, "--help"), 10, None)
+    found = _VERSION.search(done.stdout + done.stderr)
+    return found[1] if found else ""
+
+
+def write(path: Path, version: str, runs: Iterable[Histogram]) -> None:
+    plain = [{**asdict(run), "counts": {str(us): n for us, n in run.counts.items()}} for run in runs]
+    write_json(path, {"schema_version": SCHEMA_VERSION, "version": version, "runs": plain})
+
+
+def read(path: Path) -> tuple[Histogram, ...]:
+    """What write() wrote; nothing if there is no such file. Raises InputError."""
+    if not path.is_file():
+        return ()
+    value = read_json_object(path)
+    allowed = "what the runner writes"
+    if value.get("schema_version") != SCHEMA_VERSION:
+        what = f"schema_version is {value.get('schema_version')!r}"
+        raise InputError(path, 1, what, f"{SCHEMA_VERSION}, which this reader knows")
+    try:
+        return tuple(_histogram(run) for run in value["runs"])
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise InputError(path, 1, f"not figures of {PROGRAM}: {error}", allowed) from None
+
+
+def _histogram(run: Mapping[str, Any]) -> Histogram:
+    slack = run["timer_slack_ns"]
+    return Histogram(
+        command=tuple(map(str, run["command"])),
+        timer_slack_ns=None if slack is None else int(slack),
+        counts={int(us): int(n) for us, n in run["counts"].items()},
+        **{name: int(run[name]) for name in ("interval_ns", "overflows", "min_us", "avg_us", "max_us")},
+    )
+
+
+def _run(
+    command: tuple[str, ...], seconds: float, timer_slack_ns: int | None
+) -> subprocess.CompletedProcess[str]:
+    libc = ctypes.CDLL(None)
+
+    def prepare() -> None:  # in the child; what it starts inherits the slack
+        libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+        if timer_slack_ns is not None:
+            libc.prctl(PR_SET_TIMERSLACK, ctypes.c_ulong(timer_slack_ns))
+
+    try:
+        return subprocess.run(
+            command,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            encoding="utf-8",
+            errors="replace",
+            timeout=seconds,
+            preexec_fn=prepare,
+            check=False,
+        )
+    except (OSError, subprocess.SubprocessError) as error:
+        raise Unusable(f"it cannot be run: {error}") from None

@@ -1,0 +1,136 @@
+# SPDX-License-Identifier: Apache-2.0
+"""cyclictest beside our own figures: what it prints is read, recorded, and never a condition of a run."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+from conftest import FakeBuild
+from makespan import runner
+from makespan.charts.data import RunData
+from makespan.errors import InputError, guarded
+from makespan.latency import cyclictest
+from makespan.latency.cyclictest import FILE, Unusable, measure, parse, read, record
+from makespan.presets import Group, Preset
+from synthetic import MS
+
+SAMPLE = Path(__file__).with_name("cyclictest_sample.txt")
+#: What the sample says: 500 wake-ups, a histogram up to 99 µs.
+SAMPLES = 500
+WANTED = {"overflows": 13, "min_us": 58, "avg_us": 128, "max_us": 7_877}
+PRESET = Preset("late", "", 1, (Group("a", "bench_sleep"),), cyclictest=True)
+
+
+@pytest.fixture
+def program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A cyclictest on the PATH that prints the sample, and notes its flags and its timer slack."""
+    folder = tmp_path / "programs"
+    folder.mkdir()
+    script = folder / "cyclictest"
+    script.write_text(
+        "#!/bin/sh\n"
+        f'if [ "$1" = --help ]; then echo "cyclictest V 9.87"; exit 0; fi\n'
+        f'echo "$@" "$(cat /proc/self/timerslack_ns)" >> "{folder}/calls"\n'
+        f'cat "{SAMPLE}"\n'
+    )
+    script.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{folder}{os.pathsep}{os.environ['PATH']}")
+    return script
+
+
+def test_what_it_prints_is_read() -> None:
+    found = parse(SAMPLE.read_text())
+    counts = found.pop("counts")
+    assert found == WANTED
+    assert sum(counts.values()) + found["overflows"] == SAMPLES
+    assert min(counts) == found["min_us"]
+
+
+def test_the_shares_of_a_histogram_are_exact() -> None:
+    run = cyclictest.Histogram((), MS, None, {0: 2, 1: 3, 4: 4}, 1, 0, 2, 99)
+    assert run.n == 10
+    assert run.at_least() == ([1e3, 2e3, 3e3, 4e3, 5e3], [0.8, 0.5, 0.5, 0.5, 0.1])
+    none_late = cyclictest.Histogram((), MS, None, {7: 4}, 0, 7, 7, 7)
+    assert none_late.at_least() == ([7e3], [1.0])
+    assert cyclictest.Histogram((), MS, None, {}, 0, 0, 0, 0).at_least() == ([], [])
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("", "it printed no Histogram Overflows"),
+        ("000001 000002\n# Histogram Overflows: 00000\n", "it printed no Min Latencies"),
+        ("# Histogram Overflows: 0\n# Min Latencies: 1\n# Avg Latencies: 1\n# Max Latencies: 1", "no histogram"),
+    ],
+)
+def test_what_is_no_histogram_is_refused(text: str, why: str) -> None:
+    with pytest.raises(Unusable, match=why):
+        parse(text)
+
+
+def test_it_is_run_with_our_sleeps_and_recorded(program: Path, tmp_path: Path) -> None:
+    said = record(tmp_path, [(MS, None), (10 * MS, 7_000)])
+    assert said == f"cyclictest ran beside it, with sleeps of 1 ms, 10 ms: {tmp_path / FILE}"
+    first, second = (line.split() for line in (program.parent / "calls").read_text().splitlines())
+    assert {"--policy=other", "--default-system", "--interval=1000", "--loops=5000"} <= set(first)
+    assert {"--interval=10000", "--loops=500"} <= set(second) and second[-1] == "7000"
+    runs = read(tmp_path / FILE)
+    assert [(run.interval_ns, run.timer_slack_ns) for run in runs] == [(MS, None), (10 * MS, 7_000)]
+    assert runs[0].n == SAMPLES and runs[0].command[1:] == tuple(first[:-1])
+    assert json.loads((tmp_path / FILE).read_text())["version"] == "9.87"
+
+
+def test_without_it_a_line_says_how_to_get_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    said = record(tmp_path, [(MS, None)])
+    assert said.startswith("cyclictest is not installed") and said.endswith("in the package rt-tests")
+    assert not (tmp_path / FILE).exists() and read(tmp_path / FILE) == ()
+
+
+def test_a_failure_costs_nothing_but_its_figures(program: Path, tmp_path: Path) -> None:
+    program.write_text("#!/bin/sh\necho 'Unable to change scheduling policy!' >&2\nexit 1\n")
+    said = record(tmp_path, [(MS, None)])
+    assert said == (
+        "cyclictest gave no figures: it ended with exit code 1: Unable to change scheduling policy!"
+    )
+    program.write_text("no program")
+    with pytest.raises(Unusable, match="it cannot be run"):
+        measure(str(program), MS, None)
+    assert not (tmp_path / FILE).exists()
+
+
+def test_the_runner_asks_it_once_and_only_for_its_presets(
+    program: Path, fake_build: FakeBuild, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    fake_build.more_cases({"sleep": [1]})
+    for name, wanted in (("late", True), ("other", False)):
+        out = tmp_path / name
+        build = ["--build", str(fake_build.directory), "--no-plots"]
+        presets = {"late": PRESET, "other": Preset("other", "", 1, PRESET.groups)}
+        flags = [*build, "--preset", name, "--out", str(out), "--rounds", "1"]
+        assert guarded(lambda: runner.main(flags, presets)) == 0
+        assert ("cyclictest ran beside it" in capsys.readouterr().err) == wanted
+        assert (out / FILE).exists() == wanted
+    [late] = RunData.load(tmp_path / "late").beside
+    assert late.interval_ns == 10 * MS
+    resume = ["--build", str(fake_build.directory), "--no-plots", "--resume", str(tmp_path / "late")]
+    assert guarded(lambda: runner.main(resume, {"late": PRESET})) == 0
+    assert len((program.parent / "calls").read_text().splitlines()) == 1, "it has been asked before"
+
+
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        ("[]", "a JSON list"),
+        ("{}", "schema_version is None; allowed: 1, which"),
+        ('{"schema_version": 1}', "not figures of cyclictest: 'runs'"),
+        ('{"schema_version": 1, "runs": [{"timer_slack_ns": null}]}', "not figures of cyclictest"),
+    ],
+)
+def test_a_broken_record_is_named(tmp_path: Path, text: str, what: str) -> None:
+    (tmp_path / FILE).write_text(text)
+    with pytest.raises(InputError, match=rf"cyclictest\.json:1: {what}"):
+        read(tmp_path / FILE)
