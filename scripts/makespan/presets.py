@@ -137,6 +137,23 @@ TALK = Preset(
     ),
 )
 
+# Without a fork for each task: 20,000 of them take seconds, and their METG is far above the rest.
+GRANULARITY = Preset(
+    "granularity",
+    "how small tasks may be: the same work cut into ever smaller tasks, METG(50 %) and METG(95 %)",
+    rounds=6,
+    groups=(
+        Group(
+            "granularity",
+            "bench_compute",
+            (
+                "--sweep=granularity",
+                "--models=serial,threads,process_pool,tbb_pool,event_loop,hybrid",
+            ),
+        ),
+    ),
+)
+
 CLASS8 = Preset(
     "class8",
     "the reference scenario in its original size: 10 tasks of 5 s, two and a half minutes a round",
@@ -262,5 +279,5 @@ CI = Preset(
 )
 
 PRESETS: Mapping[str, Preset] = {
-    preset.name: preset for preset in (QUICK, CLASS8, TALK, FULL, CI)
+    preset.name: preset for preset in (QUICK, CLASS8, TALK, GRANULARITY, FULL, CI)
 }
