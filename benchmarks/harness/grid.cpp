@@ -31,10 +31,7 @@ bool is_default(const Grid& grid) {
 std::vector<TaskTime> times_by_share(const Grid& grid) {
   std::vector<TaskTime> times;
   for (const nanoseconds length : without_repeats(grid.length)) {
-    for (const double share : without_repeats(grid.cpu_share)) {
-      const nanoseconds compute(std::llround(static_cast<double>(length.count()) * share));
-      times.push_back({length - compute, compute});
-    }
+    for (const double share : without_repeats(grid.cpu_share)) times.push_back(split_by_share(length, share));
   }
   return times;
 }

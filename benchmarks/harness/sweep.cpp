@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <cmath>
 #include <utility>
 
 namespace makespan {
@@ -12,7 +13,7 @@ namespace {
 using namespace std::chrono_literals;
 using std::chrono::nanoseconds;
 
-constexpr std::array<std::pair<Sweep, std::string_view>, 1> names{{{Sweep::granularity, "granularity"}}};
+constexpr std::array<std::pair<Sweep, std::string_view>, 2> names{{{Sweep::granularity, "granularity"}, {Sweep::map, "map"}}};
 
 constexpr nanoseconds coarsest = 10ms;
 constexpr nanoseconds finest = 100ns;
@@ -30,11 +31,26 @@ std::vector<BatchSize> granularities(std::uint64_t cpus) {
   return batches;
 }
 
+std::vector<BatchSize> map_of_batches() {
+  std::vector<BatchSize> batches;
+  for (const std::uint64_t tasks : {10U, 100U, 1000U}) {
+    for (const nanoseconds length : {10us, 100us, 1000us, 10000us}) {
+      for (const double share : {0.0, 0.5, 1.0}) batches.push_back({tasks, split_by_share(length, share)});
+    }
+  }
+  return batches;
+}
+
 }  // namespace
 
+TaskTime split_by_share(nanoseconds length, double cpu_share) {
+  const nanoseconds compute(std::llround(static_cast<double>(length.count()) * cpu_share));
+  return {length - compute, compute};
+}
+
 std::vector<std::string> sweep_names(const WorkloadInfo& workload) {
-  if (workload.computes && !workload.sleeps) return {std::string(name_of(Sweep::granularity))};
-  return {};
+  if (!workload.computes) return {};
+  return {std::string(name_of(workload.sleeps ? Sweep::map : Sweep::granularity))};
 }
 
 std::optional<Sweep> parse_sweep(std::string_view name) {
@@ -51,6 +67,7 @@ std::string_view name_of(Sweep sweep) {
 std::vector<BatchSize> batches_of(Sweep sweep, std::uint64_t cpus) {
   switch (sweep) {
     case Sweep::granularity: return granularities(cpus);
+    case Sweep::map: return map_of_batches();
   }
   return {};
 }
@@ -58,6 +75,7 @@ std::vector<BatchSize> batches_of(Sweep sweep, std::uint64_t cpus) {
 std::vector<std::uint64_t> workers_of(Sweep sweep, std::uint64_t cpus) {
   switch (sweep) {
     case Sweep::granularity: return {1, 2, cpus};
+    case Sweep::map: return {cpus};
   }
   return {};
 }

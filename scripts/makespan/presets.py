@@ -26,12 +26,16 @@ class Group:
 
 @dataclass(frozen=True)
 class Preset:
-    """`rounds` is what is run without --rounds; a 95 % interval of a median needs at least 6."""
+    """`rounds` is what is run without --rounds; a 95 % interval of a median needs at least 6.
+
+    `refinements`: how often points are added to the groups with --sweep=map, where the winner changes.
+    """
 
     name: str
     about: str
     rounds: int
     groups: tuple[Group, ...]
+    refinements: int = 0
 
 
 def reference(sleep: str) -> tuple[Group, ...]:
@@ -152,6 +156,25 @@ GRANULARITY = Preset(
             ),
         ),
     ),
+)
+
+# Away from the bounds of the grid: 1,000 tasks of 1 ms take half a second on two CPUs, of 10 ms five.
+MAP = Preset(
+    "map",
+    "the map of winners: tasks × task length × share of CPU, refined where the winner changes",
+    rounds=6,
+    groups=(
+        Group(
+            "map",
+            "bench_mixed",
+            (
+                "--sweep=map",
+                "--models=serial,threads,process_pool,tbb_pool,event_loop,hybrid",
+                "--max-bound=1500ms",
+            ),
+        ),
+    ),
+    refinements=2,
 )
 
 CLASS8 = Preset(
@@ -279,5 +302,5 @@ CI = Preset(
 )
 
 PRESETS: Mapping[str, Preset] = {
-    preset.name: preset for preset in (QUICK, CLASS8, TALK, GRANULARITY, FULL, CI)
+    preset.name: preset for preset in (QUICK, CLASS8, TALK, GRANULARITY, MAP, FULL, CI)
 }

@@ -15,6 +15,8 @@ from rich.text import Text
 from makespan import tables, units
 from makespan.caveats import Caveat, caveats, cpus_of
 from makespan.granularity.table import section as metg_section
+from makespan.maps.points import find_map, point_of
+from makespan.maps.table import sections as map_sections
 from makespan.render import markdown_list, markdown_table, rich_table
 from makespan.talk import Section, sections
 from makespan.trust import grade, run_steal_share
@@ -54,9 +56,21 @@ class Report:
         return judge(self.summary)
 
     @cached_property
+    def listed(self) -> list[Verdict]:
+        """Those of the table of winners: the points of a map have a table of their own."""
+        if not find_map(self.summary):
+            return self.verdicts
+        return [verdict for verdict in self.verdicts if point_of(verdict.batch) is None]
+
+    @cached_property
     def sections(self) -> list[Section]:
-        """What only some runs have: METG of a sweep of the granularity, and how tasks talk."""
-        return [*metg_section(self.samples, cpus_of(self.environment)), *sections(self.summary)]
+        """What only some runs have: a map of winners, METG of a sweep of the granularity, and how tasks
+        talk."""
+        return [
+            *map_sections(self.samples, self.summary),
+            *metg_section(self.samples, cpus_of(self.environment)),
+            *sections(self.summary),
+        ]
 
     @cached_property
     def warnings(self) -> list[str]:
@@ -96,7 +110,8 @@ class Report:
 def print_report(report: Report, console: Console) -> None:
     """The winners, what is missing from them, METG, how tasks talk, and the caveats; every case if there
     are only a few."""
-    console.print(rich_table(tables.winners_table(report.verdicts)))
+    if report.listed:
+        console.print(rich_table(tables.winners_table(report.listed)))
     _print_list(console, "Not in the running:", tables.missing(report.verdicts))
     for section in report.sections:
         console.print(Text(f"{section.title}: {section.about}"))
@@ -113,7 +128,8 @@ def print_report(report: Report, console: Console) -> None:
 def markdown(report: Report) -> str:
     """winners.md: the same for a file, with a table of every case."""
     lines = ["# Which model finishes first", "", report.run_line + "  ", report.machine_line, ""]
-    lines += markdown_table(tables.winners_table(report.verdicts))
+    if report.listed:
+        lines += markdown_table(tables.winners_table(report.listed))
     lines += markdown_list("Not in the running", tables.missing(report.verdicts))
     for section in report.sections:
         about = ["", f"{section.about[0].upper()}{section.about[1:]}.", ""]

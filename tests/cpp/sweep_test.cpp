@@ -7,6 +7,7 @@
 #include <cmath>
 #include <set>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "benchmarks/harness/grid.hpp"
@@ -17,6 +18,7 @@ namespace makespan {
 namespace {
 
 using namespace std::chrono_literals;
+using std::chrono::nanoseconds;
 using testing::internal::CaptureStderr;
 using testing::internal::GetCapturedStderr;
 
@@ -148,6 +150,66 @@ TEST(GranularitySweep, IsOfTasksThatOnlyCompute) {
             std::string::npos);
   EXPECT_NE(refusal("sleep", {"--sweep=granularity"}), "");
   EXPECT_NE(refusal("mixed", {"--sweep=granularity"}), "");
+}
+
+using Point = std::tuple<std::uint64_t, nanoseconds, nanoseconds>;  // tasks, length, of which computing
+
+Point point_of(const Case& of) { return {of.tasks, of.time.sleep + of.time.compute, of.time.compute}; }
+
+TEST(MapSweep, CrossesTasksLengthAndShareForEveryModel) {
+  const std::vector<Case> cases = swept("mixed", {"--sweep=map"}, 1.0, 4);
+  std::set<Point> all;
+  for (const std::uint64_t tasks : {10U, 100U, 1000U}) {
+    for (const nanoseconds length : {10us, 100us, 1000us, 10000us}) {
+      for (const nanoseconds compute : {nanoseconds(0), length / 2, length}) all.emplace(tasks, length, compute);
+    }
+  }
+  for (const ModelInfo* model : models()) {
+    std::multiset<Point> points;
+    for (const Case& point : cases) {
+      if (point.model == model) points.insert(point_of(point));
+    }
+    EXPECT_EQ(points, (std::multiset<Point>(all.begin(), all.end()))) << model->name << ' ' << model->variant;
+  }
+}
+
+TEST(MapSweep, GivesThePoolsAWorkerForEveryCpu) {
+  for (const Case& point : swept("mixed", {"--sweep=map", "--models=process_pool,tbb_pool"}, 1.0, 4)) {
+    EXPECT_EQ(point.shape.workers(), 4U) << point.name();
+  }
+  EXPECT_EQ(swept("mixed", {"--sweep=map", "--models=tbb_pool", "--workers=2,16"}, 1.0, 4).size(), 2U * 36U);
+}
+
+TEST(MapSweep, FlagsSelectExactlyOneCaseAndRecordItsTasks) {
+  for (const Case& point : swept("mixed", {"--sweep=map"}, 1.0, 2)) {
+    TaskBenchmark again(workload("mixed"));
+    const Parsed parsed = parse_options(point.flags(), again);
+    ASSERT_TRUE(parsed.options.has_value()) << point.name();
+    EXPECT_TRUE(parsed.options->records) << point.name();
+    const std::vector<Case> back = expand(again.grid(), workload("mixed"), 1.0, 2);
+    ASSERT_EQ(back.size(), 1U) << point.name();
+    EXPECT_EQ(back[0].name(), point.name());
+    EXPECT_EQ(back[0].shape, point.shape);
+  }
+}
+
+TEST(MapSweep, LeavesOutWhatIsTooLongIfAsked) {
+  std::size_t left_out = 0;
+  for (const Case& point : swept("mixed", {"--sweep=map", "--max-bound=900ms"}, 1.0, 2)) {
+    EXPECT_EQ(!point.left_out.empty(), bounds_of(point, 1.0, 1.0, 2).model > 900ms) << point.name();
+    left_out += point.left_out.empty() ? 0 : 1;
+  }
+  EXPECT_GT(left_out, 0U);
+}
+
+TEST(MapSweep, RefusesListsOfWhatItSetsItself) {
+  for (const std::string flag : {"--tasks=10", "--sleep=1ms", "--compute=1ms", "--sizes=uniform"}) {
+    const std::string said = refusal("mixed", {"--sweep=map", flag});
+    EXPECT_NE(said.find(flag.substr(0, flag.find('=')) + ": is not allowed with --sweep=map"), std::string::npos) << said;
+  }
+  EXPECT_NE(refusal("mixed", {"--sweep=map", "--length=1ms", "--cpu-share=0.5"}).find("--length: is not allowed with --sweep=map"),
+            std::string::npos);
+  EXPECT_NE(refusal("compute", {"--sweep=map"}).find("give granularity"), std::string::npos);
 }
 
 }  // namespace

@@ -23,7 +23,7 @@ from makespan.errors import Exit, InputError, guarded
 
 PLOT = Path(__file__).resolve().parents[2] / "scripts" / "plot.py"
 TALKS = ("messages", "round_trips", "hops", "pipeline")
-TASKS = [name for name in CHARTS if name not in (*TALKS, "granularity")]
+TASKS = [name for name in CHARTS if name not in (*TALKS, "granularity", "map")]
 PNG = b"\x89PNG\r\n\x1a\n"
 
 

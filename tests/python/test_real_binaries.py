@@ -19,6 +19,7 @@ from makespan.charts import draw
 from makespan.charts.data import RunData
 from makespan.columns import CASE_KEY, FLOORS, TALKS, TRACE_COLUMNS, names, split_variant
 from makespan.errors import guarded
+from makespan.granularity.sweeps import find_sweeps
 from makespan.ledger import Ledger
 from makespan.plan import make_plan
 from makespan.presets import PRESETS, Group, Preset
@@ -199,9 +200,11 @@ def test_env_json_has_what_reports_and_resume_need() -> None:
 def test_presets_are_understood(preset: Preset) -> None:
     plan = make_plan(preset, BUILD, rounds=1, seed=1)
     found = {(case.model, case.benchmark) for case in plan.cases}
-    models = {"serial", "threads", "processes", "event_loop"}
+    models = {"serial", "threads", "event_loop"}
+    models |= {"processes"} if preset.name not in ("granularity", "map") else set()
     assert models | ({"hybrid"} if preset.name != "talk" else set()) <= {m for m, _ in found}
-    assert set(TALKS) <= {benchmark for _, benchmark in found} or preset.name in ("class8", "ci")
+    without_talk = ("class8", "ci", "granularity", "map")
+    assert set(TALKS) <= {benchmark for _, benchmark in found} or preset.name in without_talk
     if preset.name == "class8":
         bounds = sorted((case.model_bound_ns or 0) // 10**9 for case in plan.cases)
         assert bounds == [5, 5, 5, 5, 5, 5, 25, 25, 50] and not plan.left_out
@@ -212,3 +215,17 @@ def test_a_case_is_selected_by_its_flags_alone() -> None:
         (only,) = BUILD.cases(case.binary, case.args)["cases"]
         assert (only["name"], only["variant"]) == (case.name, case.variant)
         assert (only["payload_bytes"], only["stages"]) == (case.payload_bytes, case.stages)
+
+
+def test_a_sweep_of_the_granularity_gives_metg(tmp_path: Path) -> None:
+    """Its coarsest tasks only: they take no time to speak of, and five of them are a sweep."""
+    plan = make_plan(PRESETS["granularity"], BUILD, rounds=1, seed=1)
+    assert all("--no-records" in case.args for case in plan.cases)
+    csv = tmp_path / "samples.csv"
+    for case in plan.cases:
+        if case.model == "serial" and (case.compute_ns or 0) >= 500_000:
+            command = [str(BIN / case.binary), *case.args, f"--csv={csv}", "--ns-per-iteration=1"]
+            subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    (sweep,) = find_sweeps(read_samples(csv))
+    assert [point.key.compute_ns for point in sweep.points] == [n * 10**6 // 10 for n in (100, 50, 20, 10, 5)]
+    assert {point.key.work for point in sweep.points} == {sweep.points[0].key.work}

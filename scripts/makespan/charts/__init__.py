@@ -24,6 +24,7 @@ from .pipeline import pipeline
 from .round_trips import round_trips
 from .scaling import scaling
 from .timeline import timeline
+from .winner_map import map_of_winners
 
 #: name of the files -> function; a new chart is one module and one line here
 CHARTS: Mapping[str, Chart] = {
@@ -32,6 +33,7 @@ CHARTS: Mapping[str, Chart] = {
     "concurrency": concurrency,
     "scaling": scaling,
     "granularity": granularity,
+    "map": map_of_winners,
     "timeline": timeline,
     "messages": messages,
     "round_trips": round_trips,
@@ -45,6 +47,7 @@ ABOUT: Mapping[str, str] = {
     "concurrency": "tasks in flight against CPUs at work, per model and kind of batch",
     "scaling": "speed-up of CPU-bound batches over serial, against workers",
     "granularity": "efficiency of ever smaller tasks, with METG(50 %) and METG(95 %)",
+    "map": "the winning model by tasks, task length and share of CPU, with crossover lines",
     "timeline": "one bar per task on its process and thread",
     "messages": "messages per second against their payload, per transport",
     "round_trips": "distribution of the round trips of a ping-pong, per transport",

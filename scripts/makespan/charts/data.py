@@ -13,6 +13,7 @@ import pandas as pd
 from makespan.arms import split_arms
 from makespan.files import read_json_object
 from makespan.granularity.sweeps import Sweep, find_sweeps
+from makespan.maps.field import Field, find_field
 from makespan.samples import read_samples, read_trace
 from makespan.summary import summarise
 from makespan.theme import Look, Theme
@@ -94,6 +95,11 @@ class RunData:
     def sweeps(self) -> list[Sweep]:
         """The sweeps of the granularity."""
         return find_sweeps(self.samples, self.machine.cpus)
+
+    @cached_property
+    def field(self) -> Field:
+        """The map of winners; without points if the run holds none."""
+        return find_field(self.samples, self.summary)
 
     def look(self, series: Series) -> Look:
         return self.theme.look(series.model, series.variant)
