@@ -168,7 +168,7 @@ class Plan:
 
     def to_json(self) -> dict[str, Any]:
         """`confirmed` and `refined` are there once they are decided; the baseline has the same cases."""
-        plain = {
+        plain: dict[str, Any] = {
             "cases": [plain_case(case) for case in self.cases],
             "left_out": [plain_case(case) for case in self.left_out],
         }
@@ -218,7 +218,8 @@ def plain_case(case: Case) -> dict[str, Any]:
 
 def case_of(plain: Mapping[str, Any]) -> Case:
     """The case as plain_case() wrote it. Raises KeyError or TypeError if it is not one."""
-    return Case(**{**plain, "args": tuple(plain["args"])})
+    fields: dict[str, Any] = {**plain, "args": tuple(plain["args"])}
+    return Case(**fields)
 
 
 def _case(build: str, group: Group, benchmark: str, entry: Mapping[str, Any]) -> Case:

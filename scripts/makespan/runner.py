@@ -83,7 +83,7 @@ def _measure_all(run: Run, signals: Signals, preset: Preset) -> tuple[Run, bool]
         try:
             run = refine.refined(_all_made(run), preset)
         except UsageError:
-            if signals.stop is None:
+            if not signals.received:
                 raise
             break  # Ctrl-C reaches the binary that is being asked as well
         more = units.count(len(run.plan.refined[-1]), "case")
