@@ -105,8 +105,7 @@ def draw_point(axes: Axes, data: RunData, field: Field, point: Point) -> None:
 
 
 def dot() -> dict[str, Any]:
-    look = Look(MUTED, ".", "solid", filled=True)
-    return look.markers(5.0)
+    return Look(MUTED, "o", "solid", filled=True).markers(3.4)
 
 
 def legend(data: RunData, lines: bool) -> list[tuple[Any, str]]:
