@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from makespan.build import Build
 from makespan.files import read_json_object, write_json
 from makespan.folder import Run
-from makespan.plan import Case, list_cases
+from makespan.plan import Case, Plan, list_cases
 from makespan.presets import Group, Preset
 
 if TYPE_CHECKING:
@@ -44,20 +44,20 @@ def refined(run: Run, preset: Preset) -> Run:
         for group in preset.groups
         if SWEEP in group.flags
         for point, models in wanted.items()
-        for case in _cases_at(run, group, build, point, models, number)
+        for case in cases_at(run.plan, group, build, point, models, number)
     )
     plan = replace(run.plan, refined=(*run.plan.refined, stage))
     write_json(run.folder.plan, {**read_json_object(run.folder.plan), **plan.to_json()})
     return replace(run, plan=plan)
 
 
-def _cases_at(
-    run: Run, group: Group, build: Build, point: Point, models: frozenset[str], number: int
+def cases_at(
+    plan: Plan, group: Group, build: Build, point: Point, models: frozenset[str], number: int
 ) -> Iterator[Case]:
     """The models at a point, in the shapes in which the group has them, but for those left out."""
     known = {
         _shape(case): case
-        for case in run.plan.cases
+        for case in plan.cases
         if case.group == group.name and case.model in models
     }
     if not known:

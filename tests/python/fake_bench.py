@@ -230,7 +230,7 @@ def main() -> int:
         print(",".join([*names(), *control("columns.json").get("more", [])]))
         return 0
     if flags.get("--list") == "json":
-        of_map = "--sweep" in flags or "--length" in flags
+        of_map = "--sweep" in flags or flags.get("--length", "").endswith("ns")
         found = map_cases(flags) if of_map else cases(benchmark)
         print(json.dumps({"benchmark": benchmark, "cases": found}))
         return 0

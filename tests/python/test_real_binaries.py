@@ -21,8 +21,10 @@ from makespan.columns import CASE_KEY, FLOORS, TALKS, TRACE_COLUMNS, names, spli
 from makespan.errors import guarded
 from makespan.granularity.sweeps import find_sweeps
 from makespan.ledger import Ledger
+from makespan.maps.points import Point
 from makespan.plan import make_plan
 from makespan.presets import PRESETS, Group, Preset
+from makespan.refine import cases_at
 from makespan.samples import read_samples, read_trace
 from makespan.summary import summarise
 from makespan.talk import LOOP, REFERENCES, sections
@@ -229,3 +231,15 @@ def test_a_sweep_of_the_granularity_gives_metg(tmp_path: Path) -> None:
     (sweep,) = find_sweeps(read_samples(csv))
     assert [point.key.compute_ns for point in sweep.points] == [n * 10**6 // 10 for n in (100, 50, 20, 10, 5)]
     assert {point.key.work for point in sweep.points} == {sweep.points[0].key.work}
+
+
+def test_a_point_between_has_the_models_in_the_shapes_of_the_map() -> None:
+    plan = make_plan(PRESETS["map"], BUILD, rounds=1, seed=1)
+    (group,) = PRESETS["map"].groups
+    models = frozenset({"threads", "tbb_pool", "hybrid"})
+    found = list(cases_at(plan, group, BUILD, Point(32, 320_000, 0.25), models, 1))
+    here = {(c.model, c.variant, c.tasks, c.sleep_ns, c.compute_ns) for c in found}
+    variants = [("threads", ""), ("tbb_pool", ""), ("hybrid", ""), ("hybrid", "loop")]
+    assert here == {(*one, 32, 240_000, 80_000) for one in variants} and len(found) == 4
+    shapes = {(case.model, case.processes) for case in plan.cases if case.model != "threads"}
+    assert {(case.model, case.processes) for case in found if case.model != "threads"} <= shapes
