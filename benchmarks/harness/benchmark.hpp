@@ -50,6 +50,8 @@ class Benchmark {
   virtual void add_flags(CLI::App& app) = 0;
   /// Every trial of the grid, in order. Throws UsageError.
   [[nodiscard]] virtual std::vector<Trial> trials(const Conditions& conditions) const = 0;
+  /// Whether start and end of every task are recorded, if nobody says otherwise. Known once the command line is parsed.
+  [[nodiscard]] virtual bool records() const { return true; }
   /// What slows its tasks on purpose, by name and with its size: {{"dispatch", "10us"}}. Usually empty.
   [[nodiscard]] virtual std::vector<std::pair<std::string, std::string>> injected() const { return {}; }
   /// A line for each model that can be measured.

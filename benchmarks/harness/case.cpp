@@ -44,6 +44,7 @@ std::vector<std::string> Case::flags() const {
     flags.push_back(fmt::format("--threads={}", shape.threads));
   }
   for (const auto& [what, size] : injected.described()) flags.push_back(fmt::format("--slow-{}={}", what, size));
+  if (!recorded) flags.emplace_back("--no-records");
   return flags;
 }
 

@@ -35,6 +35,7 @@ struct Case {
   TaskTime time;
   Sizes sizes = Sizes::constant;
   Injected injected{};
+  bool recorded = true;  ///< start and end of every task; false: its flags have --no-records
   std::string left_out;  ///< why it is listed but not to be run; empty: it is to be run
 
   /// The CSV's column: the model's variant and the distribution of sizes, joined by '+', each only if not the ordinary one.

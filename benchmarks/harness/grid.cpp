@@ -31,10 +31,7 @@ bool is_default(const Grid& grid) {
 std::vector<TaskTime> times_by_share(const Grid& grid) {
   std::vector<TaskTime> times;
   for (const nanoseconds length : without_repeats(grid.length)) {
-    for (const double share : without_repeats(grid.cpu_share)) {
-      const nanoseconds compute(std::llround(static_cast<double>(length.count()) * share));
-      times.push_back({length - compute, compute});
-    }
+    for (const double share : without_repeats(grid.cpu_share)) times.push_back(split_by_share(length, share));
   }
   return times;
 }
@@ -65,8 +62,23 @@ std::vector<std::uint64_t> default_workers(std::uint64_t tasks, std::uint64_t cp
   return without_repeats(workers);
 }
 
+std::vector<BatchSize> batches_of(const Grid& grid, const WorkloadInfo& workload, std::uint64_t cpus) {
+  if (grid.sweep) return batches_of(*grid.sweep, cpus);
+  const std::vector<std::uint64_t> default_tasks{1, 10, 100, 1000, 10000};
+  std::vector<BatchSize> batches;
+  for (const std::uint64_t tasks : without_repeats(grid.tasks.empty() ? default_tasks : grid.tasks)) {
+    for (const TaskTime& time : times_of(grid, workload)) batches.push_back({tasks, time});
+  }
+  return batches;
+}
+
+std::vector<std::uint64_t> workers_of(const Grid& grid, std::uint64_t tasks, std::uint64_t cpus) {
+  if (!grid.workers.empty()) return grid.workers;
+  return grid.sweep ? workers_of(*grid.sweep, cpus) : default_workers(tasks, cpus);
+}
+
 std::vector<Shape> shapes_of(const Grid& grid, const ModelInfo& model, std::uint64_t tasks, std::uint64_t cpus) {
-  const std::vector<std::uint64_t> workers = grid.workers.empty() ? default_workers(tasks, cpus) : grid.workers;
+  const std::vector<std::uint64_t> workers = workers_of(grid, tasks, cpus);
   std::vector<Shape> asked{Shape{}};
   if (model.choice == Choice::workers) {
     asked.clear();
@@ -95,31 +107,29 @@ std::vector<Shape> shapes_of(const Grid& grid, const ModelInfo& model, std::uint
 std::vector<Case> expand(const Grid& grid, const WorkloadInfo& workload, double ns_per_iteration, double cpus) {
   const auto whole_cpus = static_cast<std::uint64_t>(std::max(1.0, std::ceil(cpus)));
   const nanoseconds max_bound = grid.max_bound.count() == 0 && is_default(grid) ? default_max_bound : grid.max_bound;
-  const std::vector<std::uint64_t> default_tasks{1, 10, 100, 1000, 10000};
   const std::vector<Sizes> default_sizes{Sizes::constant};
   std::vector<Case> cases;
   for (const ModelInfo* model : models()) {
     if (!selected(grid.models, grid.variants, model->name, model->variant)) continue;
     if (model->role == ModelRole::floor && grid.variants.empty()) continue;
-    for (const std::uint64_t tasks : without_repeats(grid.tasks.empty() ? default_tasks : grid.tasks)) {
-      for (const TaskTime& time : times_of(grid, workload)) {
-        for (const Sizes sizes : without_repeats(grid.sizes.empty() ? default_sizes : grid.sizes)) {
-          for (const Shape& shape : shapes_of(grid, *model, tasks, whole_cpus)) {
-            Case point{.workload = &workload,
-                       .model = model,
-                       .tasks = tasks,
-                       .shape = shape,
-                       .time = time,
-                       .sizes = sizes,
-                       .injected = grid.injected,
-                       .left_out = {}};
-            const nanoseconds bound = bounds_of(point, ns_per_iteration, ns_per_iteration, cpus).model;
-            if (max_bound.count() > 0 && bound > max_bound) {
-              point.left_out = fmt::format("its model bound of {:.3g} s is above {}", std::chrono::duration<double>(bound).count(),
-                                           format_duration(max_bound));
-            }
-            cases.push_back(point);
+    for (const auto& [tasks, time] : batches_of(grid, workload, whole_cpus)) {
+      for (const Sizes sizes : without_repeats(grid.sizes.empty() ? default_sizes : grid.sizes)) {
+        for (const Shape& shape : shapes_of(grid, *model, tasks, whole_cpus)) {
+          Case point{.workload = &workload,
+                     .model = model,
+                     .tasks = tasks,
+                     .shape = shape,
+                     .time = time,
+                     .sizes = sizes,
+                     .injected = grid.injected,
+                     .recorded = !grid.sweep || records(*grid.sweep),
+                     .left_out = {}};
+          const nanoseconds bound = bounds_of(point, ns_per_iteration, ns_per_iteration, cpus).model;
+          if (max_bound.count() > 0 && bound > max_bound) {
+            point.left_out = fmt::format("its model bound of {:.3g} s is above {}", std::chrono::duration<double>(bound).count(),
+                                         format_duration(max_bound));
           }
+          cases.push_back(point);
         }
       }
     }

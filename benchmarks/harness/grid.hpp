@@ -4,11 +4,13 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "benchmarks/harness/case.hpp"
+#include "benchmarks/harness/sweep.hpp"
 
 namespace makespan {
 
@@ -25,6 +27,7 @@ struct Grid {
   std::vector<std::uint64_t> processes, threads;         ///< of the models that have both; default: m processes sharing `workers`
   std::chrono::nanoseconds max_bound{0};  ///< leave out cases whose model bound is above it; 0: 60 s if the grid is all default, else never
   Injected injected{};                    ///< into all of them
+  std::optional<Sweep> sweep{};           ///< its batches, in place of the lists of tasks and times
 };
 
 /// Every case of the grid once, in the order of models, tasks, times. Cases whose model bound is too long are in it with the

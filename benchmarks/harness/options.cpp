@@ -109,6 +109,11 @@ Parsed parse_options(const std::vector<std::string>& arguments, Benchmark& bench
   try {
     app.parse(ours);
     if (options.csv == "-" && options.trace == "-") refuse("--trace", "-", "a file: standard output is taken by --csv");
+    if (!benchmark.records() && !options.trace.empty()) {
+      throw CLI::ValidationError("--trace",
+                                 "is not allowed with a sweep that records no tasks: name one of its cases by its lists instead");
+    }
+    options.records = options.records && benchmark.records();
   } catch (const CLI::CallForHelp&) {
     fmt::print("{}", app.help());
     return {std::nullopt, Exit::ok};

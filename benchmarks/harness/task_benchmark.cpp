@@ -65,6 +65,7 @@ void TaskBenchmark::add_flags(CLI::App& app) {
   counts("--threads", grid_.threads, most_workers, "threads of each process of the hybrid");
   add_value(app, "--max-bound", grid_.max_bound, parse_time_limit, form,
             "leave out cases that cannot take less (default: 60s in the default grid)");
+  add_sweep(app);
   if (workload_.computes) {
     add_value(app, "--slow-kernel", grid_.injected.kernel, parse_slowdown,
               fmt::format("a percentage, as 5%, at most {}", format_percent(greatest_slowdown)),
@@ -72,6 +73,27 @@ void TaskBenchmark::add_flags(CLI::App& app) {
   }
   add_value(app, "--slow-dispatch", grid_.injected.dispatch, parse_task_time, form,
             "for testing the verdict: whoever takes a task computes so long before it starts (default: 0s)");
+}
+
+// A sweep says what its batches are: a list beside it would be of no effect.
+void TaskBenchmark::add_sweep(CLI::App& app) {
+  const std::vector<std::string> names = sweep_names(workload_);
+  if (names.empty()) return;
+  const auto parse = [names](std::string_view text) { return one_of(names)(text) ? parse_sweep(text) : std::nullopt; };
+  const std::string allowed = fmt::format("{}", fmt::join(names, ", "));
+  add_value<std::optional<Sweep>>(app, "--sweep", grid_.sweep, parse, allowed,
+                                  fmt::format("a grid with one question, in place of lists of tasks and times: {}", allowed));
+  app.callback([this, &app] {
+    if (!grid_.sweep) return;
+    for (const char* flag : {"--tasks", "--sizes", "--sleep", "--compute", "--length", "--cpu-share"}) {
+      const CLI::Option* option = app.get_option_no_throw(flag);
+      if (option == nullptr || option->count() == 0) continue;
+      throw CLI::ValidationError(flag,
+                                 fmt::format("is not allowed with --sweep={}, which sets the batches itself: leave one of the two out; "
+                                             "--models, --variant, --workers, --processes, --threads and --max-bound go with it",
+                                             name_of(*grid_.sweep)));
+    }
+  });
 }
 
 std::vector<Trial> TaskBenchmark::trials(const Conditions& conditions) const {

@@ -17,12 +17,14 @@ class TaskBenchmark final : public Benchmark {
   void add_flags(CLI::App& app) override;
   [[nodiscard]] std::vector<Trial> trials(const Conditions& conditions) const override;
   [[nodiscard]] std::string list_models() const override;
-
+  [[nodiscard]] bool records() const override { return !grid_.sweep || makespan::records(*grid_.sweep); }
   [[nodiscard]] std::vector<std::pair<std::string, std::string>> injected() const override { return grid_.injected.described(); }
 
   [[nodiscard]] const Grid& grid() const noexcept { return grid_; }
 
  private:
+  void add_sweep(CLI::App& app);
+
   const WorkloadInfo& workload_;
   std::string summary_;
   Grid grid_;

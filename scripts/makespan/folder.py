@@ -82,7 +82,8 @@ class RunRecord:
 
     Of a paired run: `baseline` is the label of the other build, `confirm` whether suspicious cases are
     measured again, `confirm_from_round` the first round of that, once it is known which they are, `rules` what
-    was asked for of the verdict, the fields of Asked that are not None.
+    was asked for of the verdict, the fields of Asked that are not None. `refinements` is how often the map is
+    refined.
     """
 
     run_id: str
@@ -99,6 +100,7 @@ class RunRecord:
     confirm: bool = False
     confirm_from_round: int | None = None
     rules: Mapping[str, str] | None = None
+    refinements: int = 0
 
 
 @dataclass(frozen=True)

@@ -40,6 +40,7 @@ class Options:
     confirm: bool = True
     force: bool = False
     asked: Asked = Asked()
+    refine: int | None = None
 
 
 def parse(arguments: Sequence[str], presets: Mapping[str, Preset]) -> Options:
@@ -48,7 +49,7 @@ def parse(arguments: Sequence[str], presets: Mapping[str, Preset]) -> Options:
     found = parser.parse_args(arguments)
     asked = asked_by(found)
     if found.resume is not None:
-        fixed = ("preset", "out", "rounds", "seed", "confirm")
+        fixed = ("preset", "out", "rounds", "seed", "confirm", "refine")
         given = [f"--{name}" for name in fixed if getattr(found, name) is not None]
         flags = ("list", "dry-run", "force")
         given += [f"--{name}" for name in flags if getattr(found, name.replace("-", "_"))]
@@ -58,13 +59,17 @@ def parse(arguments: Sequence[str], presets: Mapping[str, Preset]) -> Options:
     elif found.against is None and (found.force or found.confirm is not None or asked):
         name = "--force" if found.force else "--metric, --min-effect and --alpha" if asked else "--confirm and --no-confirm"
         parser.error(f"{name}: of a comparison of two builds only; give --against as well")
+    preset = found.preset or "quick"
+    if found.refine is not None and (found.against is not None or not presets[preset].refinements):
+        maps = ", ".join(name for name, one in presets.items() if one.refinements)
+        parser.error(f"--refine: of a preset with a map only, and not with --against; allowed: {maps or 'none'}")
     if asked:
         try:
             asked.rules()
         except ValueError as error:
             parser.error(str(error))
     return Options(
-        preset=found.preset or "quick",
+        preset=preset,
         out=found.out,
         resume=found.resume,
         rounds=found.rounds,
@@ -77,6 +82,7 @@ def parse(arguments: Sequence[str], presets: Mapping[str, Preset]) -> Options:
         confirm=found.confirm is not False,
         force=found.force,
         asked=asked,
+        refine=found.refine,
     )
 
 
@@ -103,6 +109,13 @@ def _parser(presets: Mapping[str, Preset]) -> argparse.ArgumentParser:
         f"(default: the preset's, but {PAIRED_ROUNDS} at least)",
     )
     add("--seed", type=natural, metavar="N", help="seed of the order (default: random, recorded)")
+    add(
+        "--refine",
+        type=natural,
+        metavar="N",
+        help="of a map: how often points are added between neighbours with different winners (default: "
+        "the preset's)",
+    )
     add("--build", type=Path, metavar="DIR", help="build directory (default: build/release)")
     add(
         "--against",

@@ -12,6 +12,7 @@ import random
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
+from itertools import takewhile
 from typing import Any
 
 from makespan.arms import BASELINE, CURRENT, Arm
@@ -95,6 +96,9 @@ class Plan:
     `baseline` makes it a paired plan: the same cases of another build, each in the place of its twin in
     `cases`. `confirmed` are the cases that get as many rounds again after the planned ones; None until
     that is decided.
+
+    `refinements` is how often further cases are added once the rounds before them are measured, for as
+    many rounds each; `refined` are those of the refinements that have been decided. Not in a paired plan.
     """
 
     cases: tuple[Case, ...]
@@ -103,6 +107,8 @@ class Plan:
     seed: int
     baseline: tuple[Case, ...] = ()
     confirmed: tuple[Case, ...] | None = None
+    refinements: int = 0
+    refined: tuple[tuple[Case, ...], ...] = ()
 
     @property
     def paired(self) -> bool:
@@ -114,16 +120,28 @@ class Plan:
         return len(ABBA) if self.paired else 1
 
     @property
+    def stages(self) -> tuple[tuple[Case, ...], ...]:
+        """What is measured one after the other, each for `rounds` rounds; an empty one ends the run, as
+        nothing after it has more to go on."""
+        later = self.refined if self.confirmed is None else (self.confirmed,)
+        return tuple(takewhile(bool, (self.cases, *later)))
+
+    @property
+    def to_be_refined(self) -> bool:
+        """Whether another refinement is to be decided once all launches so far are made."""
+        return len(self.refined) < self.refinements and all(self.refined)
+
+    @property
     def last_round(self) -> int:
-        return 2 * self.rounds if self.confirmed else self.rounds
+        return len(self.stages) * self.rounds
 
     @property
     def total(self) -> int:
-        return self.rounds * self.per_round * (len(self.cases) + len(self.confirmed or ()))
+        return self.rounds * self.per_round * sum(map(len, self.stages))
 
     def order(self, round: int) -> list[Case]:
         """The cases of the round, shuffled by the seed and the number of the round alone."""
-        cases = self.cases if round <= self.rounds else self.confirmed or ()
+        cases = self.stages[(round - 1) // self.rounds]
         return random.Random(f"{self.seed}:{round}").sample(cases, len(cases))
 
     def block(self, round: int, case: Case) -> tuple[Arm, ...]:
@@ -157,13 +175,15 @@ class Plan:
         return dict(zip(self.cases, self.baseline))
 
     def to_json(self) -> dict[str, Any]:
-        """`confirmed` is there once it is decided; the baseline has the same cases."""
-        plain = {
+        """`confirmed` and `refined` are there once they are decided; the baseline has the same cases."""
+        plain: dict[str, Any] = {
             "cases": [plain_case(case) for case in self.cases],
             "left_out": [plain_case(case) for case in self.left_out],
         }
         if self.confirmed is not None:
             plain["confirmed"] = [plain_case(case) for case in self.confirmed]
+        if self.refined:
+            plain["refined"] = [[plain_case(case) for case in stage] for stage in self.refined]
         return plain
 
 
@@ -202,6 +222,12 @@ def list_cases(group: Group, build: Build) -> list[Case]:
 def plain_case(case: Case) -> dict[str, Any]:
     """As JSON has it, so that a plan equals itself after it was read back."""
     return {**asdict(case), "args": list(case.args)}
+
+
+def case_of(plain: Mapping[str, Any]) -> Case:
+    """The case as plain_case() wrote it. Raises KeyError or TypeError if it is not one."""
+    fields: dict[str, Any] = {**plain, "args": tuple(plain["args"])}
+    return Case(**fields)
 
 
 def _case(build: str, group: Group, benchmark: str, entry: Mapping[str, Any]) -> Case:

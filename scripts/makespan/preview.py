@@ -55,10 +55,14 @@ def _total(plan: Plan) -> str:
 
 
 def _builds(plan: Plan) -> Iterator[str]:
-    """Of a paired plan, what is compared, and that there may be more to measure."""
+    """Of a paired plan, what is compared, and that there may be more to measure; so of a map."""
     if plan.paired:
         yield f"current: {plan.cases[0].build}, baseline: {plan.baseline[0].build}"
         yield f"to confirm a change: {units.count(plan.rounds, 'round')} more of the cases that show one"
+    if plan.refinements:
+        times = units.count(plan.refinements, "time")
+        rounds = units.count(plan.rounds, "round")
+        yield f"to refine the map: up to {times} {rounds} more of new points where the winner changes"
 
 
 def _by_group(cases: Sequence[Case]) -> Iterator[tuple[str, list[Case]]]:

@@ -19,6 +19,8 @@ from makespan.footprint.table import section as footprint_section
 from makespan.granularity.table import section as metg_section
 from makespan.latency.table import section as latency_section
 from makespan.lifecycle import table as lifecycle
+from makespan.maps.points import find_map, point_of
+from makespan.maps.table import sections as map_sections
 from makespan.render import markdown_list, markdown_table, rich_table
 from makespan.talk import Section, sections
 from makespan.trust import grade, run_steal_share
@@ -61,10 +63,18 @@ class Report:
         return judge(self.summary)
 
     @cached_property
+    def listed(self) -> list[Verdict]:
+        """Those of the table of winners: the points of a map have a table of their own."""
+        if not find_map(self.summary):
+            return self.verdicts
+        return [verdict for verdict in self.verdicts if point_of(verdict.batch) is None]
+
+    @cached_property
     def sections(self) -> list[Section]:
-        """What only some runs have: METG of a sweep of the granularity, models beside their floors, memory per
-        waiting task, distributions of latencies, how tasks talk, what units cost."""
+        """What only some runs have: a map of winners, METG of a sweep of the granularity, models beside their
+        floors, memory per waiting task, distributions of latencies, how tasks talk, what units cost."""
         return [
+            *map_sections(self.samples, self.summary),
             *metg_section(self.samples, cpus_of(self.environment)),
             *beside_floors.section(self.samples),
             *footprint_section(self.samples),
@@ -117,8 +127,8 @@ class Report:
 def print_report(report: Report, console: Console) -> None:
     """The winners, what is missing from them, what only some runs have, and the caveats; every case if there
     are only a few."""
-    if report.verdicts:
-        console.print(rich_table(tables.winners_table(report.verdicts)))
+    if report.listed:
+        console.print(rich_table(tables.winners_table(report.listed)))
     _print_list(console, "Not in the running:", report.missing)
     for section in report.sections:
         console.print(Text(f"{section.title}: {section.about}"))
@@ -136,7 +146,7 @@ def markdown(report: Report) -> str:
     """winners.md: the same for a file, with a table of every case."""
     title = "Which model finishes first" if report.verdicts else "What came out"
     lines = [f"# {title}", "", report.run_line + "  ", report.machine_line, ""]
-    lines += markdown_table(tables.winners_table(report.verdicts)) if report.verdicts else []
+    lines += markdown_table(tables.winners_table(report.listed)) if report.listed else []
     lines += markdown_list("Not in the running", report.missing)
     for section in report.sections:
         about = ["", f"{section.about[0].upper()}{section.about[1:]}.", ""]

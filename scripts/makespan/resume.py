@@ -18,7 +18,7 @@ from makespan.files import read_json_object
 from makespan.folder import Run, RunFolder, RunRecord, read_record
 from makespan.ledger import Ledger, cut_trace
 from makespan.options import Options
-from makespan.plan import Case, Plan, find_cases, make_plan
+from makespan.plan import Case, Plan, case_of, find_cases, make_plan
 from makespan.presets import Preset
 from makespan.runs import all_fingerprints, build_of
 
@@ -52,6 +52,7 @@ def take_up(folder: RunFolder, options: Options, presets: Mapping[str, Preset]) 
     baseline = _baseline(folder, record, options)
     _same_environment(folder, environment, build)
     plan = make_plan(preset, build, record.rounds, record.seed)
+    plan = replace(plan, refinements=record.refinements)
     others: tuple[Case, ...] = ()
     if baseline is not None:
         _same_environment(folder, environment.get("baseline") or {}, baseline, "baseline: ")
@@ -109,12 +110,17 @@ def _as_it_was(folder: RunFolder, now: Plan, others: tuple[Case, ...]) -> Plan:
         left_out = [_identity(case) for case in before["left_out"]]
         again = before.get("confirmed")
         confirmed = None if again is None else [_identity(case) for case in again]
+        refined = tuple(
+            tuple(replace(case_of(case), build=now.cases[0].build) for case in stage)
+            for stage in before.get("refined", ())
+        )
     except (KeyError, TypeError) as error:
         raise InputError(folder.plan, 1, f"not a plan: {error}", "plan.json of a run") from None
     same = {*launched, *left_out} == set(known) and set(confirmed or ()) <= set(launched)
     _must_be(folder, same, "the binaries list other cases than those of the run")
     cases = _without_reason(known[identity] for identity in launched)
-    plan = replace(now, cases=cases, left_out=tuple(known[identity] for identity in left_out))
+    aside = tuple(known[identity] for identity in left_out)
+    plan = replace(now, cases=cases, left_out=aside, refined=refined)
     if confirmed is not None:
         plan = replace(plan, confirmed=_without_reason(known[identity] for identity in confirmed))
     return pair(plan, others) if now.paired else plan

@@ -8,9 +8,9 @@ import traceback
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from makespan import confirm, preview, resume, runs, units
+from makespan import confirm, preview, refine, resume, runs, units
 from makespan.arms import CURRENT, arm_of, split_arms
-from makespan.errors import Exit
+from makespan.errors import Exit, UsageError
 from makespan.folder import Run, RunFolder, now_utc
 from makespan.measuring import make_launches
 from makespan.options import COMMAND, Options, parse
@@ -49,7 +49,7 @@ def _carry_out(run: Run, options: Options, presets: Mapping[str, Preset]) -> int
     )
     with Signals() as signals:
         try:
-            run, broken = _measure_all(run, signals)
+            run, broken = _measure_all(run, signals, presets[run.record.preset])
         except OSError as error:  # a full disk
             print(f"{error}; to carry on: {resume.resume_command(run.folder)}", file=sys.stderr)
             return Exit.FAILED
@@ -72,14 +72,24 @@ def _carry_out(run: Run, options: Options, presets: Mapping[str, Preset]) -> int
     return Exit.FAILED if worse and code in (Exit.OK, Exit.NO_VERDICT) else code
 
 
-def _measure_all(run: Run, signals: Signals) -> tuple[Run, bool]:
-    """The planned rounds and then, if it is asked for, those that confirm them; the run as it then is."""
+def _measure_all(run: Run, signals: Signals, preset: Preset) -> tuple[Run, bool]:
+    """The planned rounds and then, if it is asked for, those that confirm them or refine the map; the run
+    as it then is."""
     broken = make_launches(run, signals)
     if signals.stop is None and run.record.confirm and run.record.confirm_from_round is None:
-        made = frozenset(launch.number for launch in run.plan.launches())
-        run = confirm.confirming(replace(run, done=run.done | made))
+        run = confirm.confirming(_all_made(run))
         again = units.count(len(run.plan.confirmed or ()), "suspicious case")
         print(f"{again} to measure again", file=sys.stderr)
+        broken |= make_launches(run, signals)
+    while signals.stop is None and run.plan.to_be_refined:
+        try:
+            run = refine.refined(_all_made(run), preset)
+        except UsageError:
+            if not signals.received:
+                raise
+            break  # Ctrl-C reaches the binary that is being asked as well
+        more = units.count(len(run.plan.refined[-1]), "case")
+        print(f"refinement {len(run.plan.refined)}: {more} where the winner changes", file=sys.stderr)
         broken |= make_launches(run, signals)
     return run, broken
 
@@ -98,6 +108,10 @@ def _compare_to_cyclictest(run: Run, signals: Signals) -> None:
     )
     said = cyclictest.record(run.folder.path, wanted, lambda: signals.stop is not None)
     print(said, file=sys.stderr)
+
+
+def _all_made(run: Run) -> Run:
+    return replace(run, done=run.done | {launch.number for launch in run.plan.launches()})
 
 
 def _conclude(run: Run) -> bool:

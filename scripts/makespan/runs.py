@@ -6,7 +6,7 @@ from __future__ import annotations
 import secrets
 import sys
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +37,8 @@ def planned(options: Options, presets: Mapping[str, Preset]) -> Planned:
     if options.asked:  # now, and not when everything has been measured
         options.asked.rules().min_effects.check(case.benchmark for case in plan.cases)
     if options.against is None:
-        return Planned(plan)
+        asked = preset.refinements if options.refine is None else options.refine
+        return Planned(replace(plan, refinements=asked))
     baseline = Build(options.against.resolve())
     return Planned(*set_against(plan, preset, build, baseline, options.force))
 
@@ -64,6 +65,7 @@ def begin(options: Options, planned: Planned, command: list[str]) -> Run:
         baseline=against.build.label if against else None,
         confirm=against is not None and options.confirm,
         rules=options.asked.told() if against else None,
+        refinements=plan.refinements,
     )
     if against:
         environment["baseline"] = against.to_json()

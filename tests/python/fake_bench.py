@@ -23,6 +23,7 @@ from typing import Any
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parents[1] / "scripts")]
 
+import map_rows  # noqa: E402
 import synthetic  # noqa: E402
 import talk_rows  # noqa: E402
 from makespan.columns import TRACE_COLUMNS, names  # noqa: E402
@@ -86,6 +87,32 @@ def case(benchmark: str, shape: synthetic.Shape, tasks: int) -> dict[str, Any]:
         "model_bound_ns": synthetic.bounds(shape, tasks, sleep_ns, compute_ns)[0],
         "args": [f"--models={shape.model}", f"--tasks={tasks}"],
         "left_out": None,
+    }
+
+
+def map_cases(flags: dict[str, str]) -> list[dict[str, Any]]:
+    """A map of two by two, or one point of it; the last spot is left out, as too long."""
+    spots: list[map_rows.Spot] = [(n, length, 0.5) for n in (10, 100) for length in (100_000, 1_000_000)]
+    if "--length" in flags:
+        length = int(flags["--length"].removesuffix("ns"))
+        spots = [(int(flags["--tasks"]), length, float(flags["--cpu-share"]))]
+    else:
+        spots.append((1000, 10_000_000, 0.5))
+    models = flags.get("--models", "threads,event_loop").split(",")
+    return [map_case(model, spot) for model in models for spot in spots]
+
+
+def map_case(model: str, spot: map_rows.Spot) -> dict[str, Any]:
+    sleep_ns, compute_ns = map_rows.split(spot)
+    own = [f"--sleep={sleep_ns}ns", f"--compute={compute_ns}ns"]
+    plain = case("mixed", map_rows.SHAPES[model], spot[0])
+    return {
+        **plain,
+        "name": f"{plain['name']}/sleep:{sleep_ns}ns/compute:{compute_ns}ns",
+        "sleep_ns": sleep_ns,
+        "compute_ns": compute_ns,
+        "args": [*plain["args"], *own],
+        "left_out": "too long" if spot[0] == 1000 else None,
     }
 
 
@@ -159,6 +186,8 @@ def launch(benchmark: str, flags: dict[str, str]) -> int:
 
 def task_row(benchmark: str, flags: dict[str, str]) -> synthetic.Row:
     shape = next(shape for shape in synthetic.SHAPES if shape.model == flags["--models"])
+    if "--compute" in flags:
+        return map_row(flags)
     sleep_ns, compute_ns = BATCHES[benchmark]
     return synthetic.sample(
         shape,
@@ -171,6 +200,14 @@ def task_row(benchmark: str, flags: dict[str, str]) -> synthetic.Row:
         slower=(1.01 + int(flags["--launch"]) / 1e5) * float(control("pace.json").get("slower", 1)),
         run_id=flags["--run-id"],
     )
+
+
+def map_row(flags: dict[str, str]) -> synthetic.Row:
+    sleep_ns, compute_ns = (int(flags[name].removesuffix("ns")) for name in ("--sleep", "--compute"))
+    spot = int(flags["--tasks"]), sleep_ns + compute_ns, compute_ns / (sleep_ns + compute_ns)
+    model, launch = flags["--models"], int(flags["--launch"])
+    time = map_rows.pace(model, spot) * (1 + launch / 1e5)
+    return map_rows.row(model, spot, launch, time, round=flags["--round"], run_id=flags["--run-id"])
 
 
 def talk_row(benchmark: str, flags: dict[str, str]) -> synthetic.Row:
@@ -193,7 +230,9 @@ def main() -> int:
         print(",".join([*names(), *control("columns.json").get("more", [])]))
         return 0
     if flags.get("--list") == "json":
-        print(json.dumps({"benchmark": benchmark, "cases": cases(benchmark)}))
+        of_map = "--sweep" in flags or flags.get("--length", "").endswith("ns")
+        found = map_cases(flags) if of_map else cases(benchmark)
+        print(json.dumps({"benchmark": benchmark, "cases": found}))
         return 0
     return launch(benchmark, flags)
 

@@ -43,6 +43,13 @@ PRESETS = {
             Group("pipeline", "bench_pipeline"),
         ),
     ),
+    "map": Preset(
+        "map",
+        "two models on two by two points",
+        rounds=6,
+        groups=(Group("map", "bench_mixed", ("--sweep=map", "--max-bound=1s")),),
+        refinements=2,
+    ),
     "pair": Preset(
         "pair",
         "two cases to compare two builds on",

@@ -23,9 +23,8 @@ from makespan.errors import Exit, InputError, guarded
 
 PLOT = Path(__file__).resolve().parents[2] / "scripts" / "plot.py"
 TALKS = ("messages", "round_trips", "hops", "pipeline")
-TASKS = [
-    name for name in CHARTS if name not in (*TALKS, "granularity", "lifecycle", "footprint", "latency")
-]
+OTHERS = ("granularity", "lifecycle", "footprint", "latency", "map")
+TASKS = [name for name in CHARTS if name not in (*TALKS, *OTHERS)]
 PNG = b"\x89PNG\r\n\x1a\n"
 
 

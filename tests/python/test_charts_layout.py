@@ -9,6 +9,7 @@ from dataclasses import replace
 import granularity_synthetic
 import late_synthetic
 import lifecycle_rows
+import map_rows
 import pytest
 import talk_rows
 import talk_synthetic
@@ -92,7 +93,8 @@ def test_names_beside_points_do_not_overlap(loads: tuple[tuple[str, int, int], .
 def test_the_machine_stands_below_every_chart() -> None:
     usually, talk = usual(), talk_synthetic.run_data(talk_rows.quick())
     sweep = granularity_synthetic.run_data(granularity_synthetic.whole_run(rounds=1))
-    of = dict.fromkeys(("messages", "round_trips", "hops", "pipeline"), talk) | {"granularity": sweep}
+    of = dict.fromkeys(("messages", "round_trips", "hops", "pipeline"), talk)
+    of |= {"granularity": sweep, "map": granularity_synthetic.run_data(map_rows.rows())}
     of["lifecycle"] = lifecycle_rows.run_data(lifecycle_rows.priced())
     of["latency"] = late_synthetic.run_data([late_synthetic.Load("threads")])
     for name, make in CHARTS.items():

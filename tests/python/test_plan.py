@@ -15,7 +15,7 @@ from makespan.build import Build
 from makespan.errors import UsageError
 from makespan.estimate import Estimate
 from makespan.plan import ABBA, BAAB, EXPECTED_OVERHEAD_S, Launch, Plan, make_plan
-from makespan.presets import CI, CLASS8, LATENCY, PRESETS, Group, Preset, reference
+from makespan.presets import CI, CLASS8, GRANULARITY, LATENCY, MAP, PRESETS, Group, Preset, reference
 from makespan.preview import dry_run, listing
 
 BINARIES = {

@@ -31,10 +31,13 @@ from makespan.columns import (
 )
 from makespan.errors import guarded
 from makespan.footprint.lines import find_lines
+from makespan.granularity.sweeps import find_sweeps
 from makespan.ledger import Ledger
 from makespan.lifecycle.costs import costs
+from makespan.maps.points import Point
 from makespan.plan import make_plan
 from makespan.presets import PRESETS, Group, Preset
+from makespan.refine import cases_at
 from makespan.samples import read_samples, read_trace
 from makespan.summary import summarise
 from makespan.talk import LOOP, REFERENCES, sections
@@ -298,3 +301,29 @@ def test_a_case_is_selected_by_its_flags_alone() -> None:
         (only,) = BUILD.cases(case.binary, case.args)["cases"]
         assert (only["name"], only["variant"]) == (case.name, case.variant)
         assert (only["payload_bytes"], only["stages"]) == (case.payload_bytes, case.stages)
+
+
+def test_a_sweep_of_the_granularity_gives_metg(tmp_path: Path) -> None:
+    """Its coarsest tasks only: they take no time to speak of, and five of them are a sweep."""
+    plan = make_plan(PRESETS["granularity"], BUILD, rounds=1, seed=1)
+    assert all("--no-records" in case.args for case in plan.cases)
+    csv = tmp_path / "samples.csv"
+    for case in plan.cases:
+        if case.model == "serial" and (case.compute_ns or 0) >= 500_000:
+            command = [str(BIN / case.binary), *case.args, f"--csv={csv}", "--ns-per-iteration=1"]
+            subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    (sweep,) = find_sweeps(read_samples(csv))
+    assert [point.key.compute_ns for point in sweep.points] == [n * 10**6 // 10 for n in (100, 50, 20, 10, 5)]
+    assert {point.key.work for point in sweep.points} == {sweep.points[0].key.work}
+
+
+def test_a_point_between_has_the_models_in_the_shapes_of_the_map() -> None:
+    plan = make_plan(PRESETS["map"], BUILD, rounds=1, seed=1)
+    (group,) = PRESETS["map"].groups
+    models = frozenset({"threads", "tbb_pool", "hybrid"})
+    found = list(cases_at(plan, group, BUILD, Point(32, 320_000, 0.25), models, 1))
+    here = {(c.model, c.variant, c.tasks, c.sleep_ns, c.compute_ns) for c in found}
+    variants = [("threads", ""), ("tbb_pool", ""), ("hybrid", ""), ("hybrid", "loop")]
+    assert here == {(*one, 32, 240_000, 80_000) for one in variants} and len(found) == 4
+    shapes = {(case.model, case.processes) for case in plan.cases if case.model != "threads"}
+    assert {(case.model, case.processes) for case in found if case.model != "threads"} <= shapes

@@ -27,6 +27,7 @@ from .pipeline import pipeline
 from .round_trips import round_trips
 from .scaling import scaling
 from .timeline import timeline
+from .winner_map import map_of_winners
 
 #: name of the files -> function; a new chart is one module and one line here
 CHARTS: Mapping[str, Chart] = {
@@ -36,6 +37,7 @@ CHARTS: Mapping[str, Chart] = {
     "scaling": scaling,
     "granularity": granularity,
     "footprint": footprint,
+    "map": map_of_winners,
     "timeline": timeline,
     "latency": latency,
     "messages": messages,
@@ -52,6 +54,7 @@ ABOUT: Mapping[str, str] = {
     "scaling": "speed-up of CPU-bound batches over serial, against workers",
     "granularity": "efficiency of ever smaller tasks, with METG(50 %) and METG(95 %)",
     "footprint": "memory per waiting task, the kernel's share apart, and against the number of tasks",
+    "map": "the winning model by tasks, task length and share of CPU, with crossover lines",
     "timeline": "one bar per task on its process and thread",
     "latency": "distributions of overshoot and start latency, per model and load",
     "messages": "messages per second against their payload, per transport",

@@ -16,6 +16,7 @@ from makespan.footprint.lines import Line, find_lines
 from makespan.granularity.sweeps import Sweep, find_sweeps
 from makespan.latency import cyclictest
 from makespan.latency.distributions import Late, distributions
+from makespan.maps.field import Field, find_field
 from makespan.samples import read_samples, read_trace
 from makespan.summary import summarise
 from makespan.theme import Look, Theme
@@ -113,6 +114,11 @@ class RunData:
     def late(self) -> list[Late]:
         """How late tasks start and sleeps end, where tasks enough were traced."""
         return distributions(self.trace)
+
+    @cached_property
+    def field(self) -> Field:
+        """The map of winners; without points if the run holds none."""
+        return find_field(self.samples, self.summary)
 
     def look(self, series: Series) -> Look:
         return self.theme.look(series.model, series.variant)

@@ -1,0 +1,32 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a preset consists of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Group:
+    """A grid of one binary. The launches of the first `traced` rounds also write every task to trace.csv. A
+    launch has `batches` of its case: the tail of a distribution takes many tasks."""
+
+    name: str
+    binary: str
+    flags: tuple[str, ...] = ()
+    traced: int = 0
+    batches: int = 1
+
+
+@dataclass(frozen=True)
+class Preset:
+    """`rounds` is what is run without --rounds; a 95 % interval of a median needs at least 6. `refinements`:
+    how often points are added to the groups with --sweep=map, where the winner changes. `cyclictest`:
+    whether that program runs as well, if it is there, with the same sleeps."""
+
+    name: str
+    about: str
+    rounds: int
+    groups: tuple[Group, ...]
+    refinements: int = 0
+    cyclictest: bool = False
