@@ -71,8 +71,7 @@ class FootprintBenchmark final : public Benchmark {
 
   std::vector<Trial> trials(const Conditions& conditions) const override {
     std::vector<Trial> trials;
-    for (const ModelInfo* model : models()) {
-      if (!selected(grid_.models, grid_.variants, model->name, model->variant)) continue;
+    for (const ModelInfo* model : models_of(grid_)) {
       for (const Case& point : cases_of(*model, conditions)) {
         for (const std::optional<std::uint64_t>& stack : stacks_of(*model)) trials.push_back(trial({point, stack}, conditions));
       }

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 
 #include "benchmarks/harness/quantity.hpp"
 
@@ -109,9 +110,7 @@ std::vector<Case> expand(const Grid& grid, const WorkloadInfo& workload, double 
   const nanoseconds max_bound = grid.max_bound.count() == 0 && is_default(grid) ? default_max_bound : grid.max_bound;
   const std::vector<Sizes> default_sizes{Sizes::constant};
   std::vector<Case> cases;
-  for (const ModelInfo* model : models()) {
-    if (!selected(grid.models, grid.variants, model->name, model->variant)) continue;
-    if (model->role == ModelRole::floor && grid.variants.empty()) continue;
+  for (const ModelInfo* model : models_of(grid)) {
     for (const auto& [tasks, time] : batches_of(grid, workload, whole_cpus)) {
       for (const Sizes sizes : without_repeats(grid.sizes.empty() ? default_sizes : grid.sizes)) {
         for (const Shape& shape : shapes_of(grid, *model, tasks, whole_cpus)) {
@@ -135,6 +134,15 @@ std::vector<Case> expand(const Grid& grid, const WorkloadInfo& workload, double 
     }
   }
   return cases;
+}
+
+std::vector<const ModelInfo*> models_of(const Grid& grid) {
+  std::vector<const ModelInfo*> found;
+  std::copy_if(models().begin(), models().end(), std::back_inserter(found), [&](const ModelInfo* model) {
+    const bool on_request = model->role == ModelRole::floor && grid.variants.empty();
+    return !on_request && selected(grid.models, grid.variants, model->name, model->variant);
+  });
+  return found;
 }
 
 bool selected(const std::vector<std::string>& names, const std::vector<std::string>& variants, std::string_view name,

@@ -34,6 +34,9 @@ struct Grid {
 /// reason in `left_out`.
 [[nodiscard]] std::vector<Case> expand(const Grid& grid, const WorkloadInfo& workload, double ns_per_iteration, double cpus);
 
+/// The models that the grid asks for; a floor only if it asks for its variant.
+[[nodiscard]] std::vector<const ModelInfo*> models_of(const Grid& grid);
+
 /// Whether lists given as --models and --variant (empty: all) select an entry.
 [[nodiscard]] bool selected(const std::vector<std::string>& names, const std::vector<std::string>& variants, std::string_view name,
                             std::string_view variant);

@@ -98,6 +98,7 @@ def _parser(presets: Mapping[str, Preset]) -> argparse.ArgumentParser:
     )
     about = "; ".join(f"{name}: {preset.about}" for name, preset in presets.items())
     add = parser.add_argument
+    about = about.replace("%", "%%")
     add("--preset", choices=list(presets), help=f"what to measure (default: quick). {about}")
     add("--out", type=Path, metavar="DIR", help="run folder, new or empty (default: reports/RUN-ID)")
     add("--resume", type=Path, metavar="DIR", help="carry on the interrupted run in this folder")

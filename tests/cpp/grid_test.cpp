@@ -59,8 +59,7 @@ class DefaultGrid : public testing::TestWithParam<const WorkloadInfo*> {
 };
 
 TEST_P(DefaultGrid, HasEveryModelButFloorsAndEveryPowerOfTenUpToTenThousand) {
-  for (const ModelInfo* model : models()) {
-    if (model->role == ModelRole::floor) continue;
+  for (const ModelInfo* model : models_of({})) {
     std::set<std::uint64_t> tasks;
     for (const Case& point : cases) {
       if (point.model == model) tasks.insert(point.tasks);

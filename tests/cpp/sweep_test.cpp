@@ -99,7 +99,7 @@ TEST(GranularitySweep, TakesOneTwoAndAllCpusUnlessAskedForOthers) {
 
 TEST(GranularitySweep, HasEveryModelAndLeavesNoneOut) {
   const std::vector<Case> cases = swept("compute", {"--sweep=granularity"}, 1.0, 2);
-  for (const ModelInfo* model : models()) {
+  for (const ModelInfo* model : models_of({})) {
     const auto of = std::count_if(cases.begin(), cases.end(), [&](const Case& point) { return point.model == model; });
     EXPECT_GE(of, 16) << model->name;
   }
@@ -164,7 +164,7 @@ TEST(MapSweep, CrossesTasksLengthAndShareForEveryModel) {
       for (const nanoseconds compute : {nanoseconds(0), length / 2, length}) all.emplace(tasks, length, compute);
     }
   }
-  for (const ModelInfo* model : models()) {
+  for (const ModelInfo* model : models_of({})) {
     std::multiset<Point> points;
     for (const Case& point : cases) {
       if (point.model == model) points.insert(point_of(point));

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
+import footprint_rows
 import granularity_synthetic
 import late_synthetic
 import lifecycle_rows
@@ -96,6 +97,7 @@ def test_the_machine_stands_below_every_chart() -> None:
     of = dict.fromkeys(("messages", "round_trips", "hops", "pipeline"), talk)
     of |= {"granularity": sweep, "map": granularity_synthetic.run_data(map_rows.rows())}
     of["lifecycle"] = lifecycle_rows.run_data(lifecycle_rows.priced())
+    of["footprint"] = granularity_synthetic.run_data(footprint_rows.whole_run())
     of["latency"] = late_synthetic.run_data([late_synthetic.Load("threads")])
     for name, make in CHARTS.items():
         data = of.get(name, usually)
