@@ -146,11 +146,11 @@ class MessageBenchmark final : public Benchmark {
     add_models(app, transports(), &TransportInfo::model, &TransportInfo::variant, models_, variants_);
     std::vector<std::string> names;
     for (const Mode& mode : modes) names.emplace_back(mode.name);
-    auto* mode = add_list<std::string>(app, "--mode", modes_, one_of(names), fmt::format("{}", fmt::join(names, ", ")),
-                                       "what is measured (default: stream,ping_pong)");
-    app.add_flag_callback(
-           "--ring", [this] { modes_ = {"ring"}; }, "short for --mode=ring")
-        ->excludes(mode);
+    const Flag mode = add_list<std::string>(app, "--mode", modes_, one_of(names), fmt::format("{}", fmt::join(names, ", ")),
+                                            "what is measured (default: stream,ping_pong)");
+    add_switch(
+        app, "--ring", [this] { modes_ = {"ring"}; }, "short for --mode=ring")
+        .excludes(mode);
     const auto counts = [&](const std::string& flag, std::vector<std::uint64_t>& into, std::uint64_t least, std::uint64_t most,
                             const std::string& help) {
       add_list<std::uint64_t>(app, flag, into, count_between(least, most), count_form(least, most), help);

@@ -157,17 +157,17 @@ class PipelineBenchmark final : public Benchmark {
       return add_list<std::uint64_t>(app, flag, into, count_between(1, most), count_form(1, most), help);
     };
     counts("--stages", stages_, 1000, "searches in the chain (default: 1,2,4,8,16)");
-    auto* lines = counts("--tasks", tasks_, 10'000'000, "lines of the generated text (default: 100000)");
+    const Flag lines = counts("--tasks", tasks_, 10'000'000, "lines of the generated text (default: 100000)");
     add_value(app, "--text", text_, parse_name, "the name of a file", "search in this file instead of a generated text")
-        ->type_name("FILE")
-        ->excludes(lines);
+        .type_name("FILE")
+        .excludes(lines);
     const auto parse_pattern = [](std::string_view pattern) {
       return pattern_problem(pattern) ? std::nullopt : std::optional<std::string>(pattern);
     };
     add_value(
         app, "--pattern", pattern_, parse_pattern, "a text without line ends",
         fmt::format("the text to be found, byte for byte (default: {}, which a generated text has in half of its lines)", default_pattern))
-        ->type_name("TEXT");
+        .type_name("TEXT");
   }
 
   std::vector<Trial> trials(const Conditions& conditions) const override {

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <CLI/CLI.hpp>
 #include <algorithm>
 
 #include "benchmarks/harness/flags.hpp"
@@ -18,11 +19,11 @@ std::optional<double> parse_positive(std::string_view text) {
 
 void add_output(CLI::App& app, Options& options) {
   const std::string file = "the name of a file, or - for standard output";
-  add_value(app, "--csv", options.csv, parse_name, file, "append one row a batch to this file (- is standard output)")->type_name("FILE");
+  add_value(app, "--csv", options.csv, parse_name, file, "append one row a batch to this file (- is standard output)").type_name("FILE");
   add_value(app, "--trace", options.trace, parse_name, file, "append start and end of every task to this file (- is standard output)")
-      ->type_name("FILE")
-      ->excludes(app.add_flag_callback(
-          "--no-records", [&options] { options.records = false; }, "do not record start and end of every task: for very small tasks"));
+      .type_name("FILE")
+      .excludes(add_switch(
+          app, "--no-records", [&options] { options.records = false; }, "do not record start and end of every task: for very small tasks"));
   add_value<std::optional<std::chrono::nanoseconds>>(app, "--timeout", options.timeout, parse_time_limit, std::string(duration_form),
                                                      "time limit of one batch (default: 30 s + 5 x its model bound)");
   add_value<std::optional<double>>(app, "--ns-per-iteration", options.ns_per_iteration, parse_positive, "a number above 0",

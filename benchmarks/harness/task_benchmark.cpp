@@ -53,11 +53,11 @@ void TaskBenchmark::add_flags(CLI::App& app) {
   if (workload_.sleeps) times("--sleep", grid_.sleep, "time asleep of one task, as 1ms,5ms");
   if (workload_.computes) times("--compute", grid_.compute, "computing time of one task, as 10us,1ms");
   if (workload_.sleeps && workload_.computes) {
-    auto* length = times("--length", grid_.length, "length of one task, split by --cpu-share");
-    auto* share = add_list<double>(app, "--cpu-share", grid_.cpu_share, parse_share, "a number from 0 to 1",
-                                   "share of --length that computes, as 0.1,0.5");
-    length->needs(share)->excludes("--sleep")->excludes("--compute");
-    share->needs(length);
+    const Flag length = times("--length", grid_.length, "length of one task, split by --cpu-share");
+    const Flag share = add_list<double>(app, "--cpu-share", grid_.cpu_share, parse_share, "a number from 0 to 1",
+                                        "share of --length that computes, as 0.1,0.5");
+    length.needs(share).excludes("--sleep").excludes("--compute");
+    share.needs(length);
   }
   counts("--workers", grid_.workers, most_workers,
          "workers of the pools, and of the hybrid without --processes (default: 2, m, 4 m, N for m CPUs and N tasks)");
@@ -83,15 +83,13 @@ void TaskBenchmark::add_sweep(CLI::App& app) {
   const std::string allowed = fmt::format("{}", fmt::join(names, ", "));
   add_value<std::optional<Sweep>>(app, "--sweep", grid_.sweep, parse, allowed,
                                   fmt::format("a grid with one question, in place of lists of tasks and times: {}", allowed));
-  app.callback([this, &app] {
+  when_parsed(app, [this, &app] {
     if (!grid_.sweep) return;
     for (const char* flag : {"--tasks", "--sizes", "--sleep", "--compute", "--length", "--cpu-share"}) {
-      const CLI::Option* option = app.get_option_no_throw(flag);
-      if (option == nullptr || option->count() == 0) continue;
-      throw CLI::ValidationError(flag,
-                                 fmt::format("is not allowed with --sweep={}, which sets the batches itself: leave one of the two out; "
-                                             "--models, --variant, --workers, --processes, --threads and --max-bound go with it",
-                                             name_of(*grid_.sweep)));
+      if (!is_given(app, flag)) continue;
+      refuse_flag(flag, fmt::format("is not allowed with --sweep={}, which sets the batches itself: leave one of the two out; "
+                                    "--models, --variant, --workers, --processes, --threads and --max-bound go with it",
+                                    name_of(*grid_.sweep)));
     }
   });
 }
