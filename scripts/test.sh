@@ -33,7 +33,7 @@ flags=(-DBUILD_TESTING=ON -DMAKESPAN_WERROR="${MAKESPAN_WERROR:-OFF}")
 test_preset() {
   configure "$1" "${flags[@]}" &&
     build "$1" &&
-    (cd -- "$root" && ctest --preset "$1" --output-on-failure --parallel "$(nproc)")
+    (cd -- "$root" && ctest --preset "$1" --output-on-failure --parallel "$(($(nproc) + 1))")
 }
 
 results=()

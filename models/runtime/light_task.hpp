@@ -38,9 +38,6 @@ class LightGroup {
  private:
   friend class LightTask;
 
-  // Not inline: compilers that see through it take the frame for one of the heap's, given back in the wrong way.
-  [[nodiscard]] void* allocate(std::size_t frame_bytes);
-
   EventLoop& loop_;
   std::pmr::monotonic_buffer_resource frames_;
   std::size_t under_way_ = 0;
@@ -68,7 +65,7 @@ class LightTask {
 
     template <class... Rest>
     static void* operator new(std::size_t bytes, LightGroup& group, const Rest&... /*rest*/) {
-      return group.allocate(bytes);
+      return group.frames_.allocate(bytes, alignof(void*));
     }
     static void operator delete(void* /*frame*/) noexcept {}  // with all others
 

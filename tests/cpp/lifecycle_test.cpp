@@ -219,6 +219,7 @@ class FailingUnit : public testing::TestWithParam<std::pair<const LifecycleInfo*
 TEST_P(FailingUnit, IsTold) {
   expect_in_cell([] {
     const Roll roll({UnitFault::Kind::fails, 3});
+    settle_sanitizer();
     const Holdings before = holdings();
     require_contains(words_of(*GetParam().first, roll, 5), GetParam().second);
     require_nothing_left(before);
