@@ -20,7 +20,7 @@
 namespace makespan {
 namespace {
 
-constexpr std::uint64_t most_units = 1'000'000;
+constexpr std::uint64_t most_units = 100'000'000;
 constexpr std::uint64_t most_bursts = 10'000'000;
 constexpr std::uint64_t most_resident = std::uint64_t{1} << 50U;
 constexpr std::uint64_t mib = std::uint64_t{1} << 20U;

@@ -30,9 +30,11 @@ class ProcessesBare final : public Model {
  private:
   void run_batch(Batch& batch) override {
     std::vector<pid_t> children(batch.tasks());
+    const pid_t parent = getpid();
     for (std::uint64_t task = 0; task < batch.tasks(); ++task) {
       children[task] = fork();
       if (children[task] == 0) {
+        if (!die_with(parent)) _exit(1);  // whatever happens to the suite, nothing of it stays
         refresh_identity();
         batch.execute(task);
         _exit(0);

@@ -88,8 +88,9 @@ class FootprintExperiment final : public Experiment {
   }
 
   void finish(Measurement& measurement, const PhaseReport& /*report*/) override {
+    if (missed_) throw std::runtime_error(plateau_missed());
     if (!failure_.empty()) throw std::runtime_error(failure_);
-    if (missed_ || !memory_) throw std::runtime_error(plateau_missed());
+    if (!memory_) throw std::runtime_error(plateau_missed());
     batch_.verify();
     measurement.sample.checksum = batch_.checksum();
     measurement.sample.pss_bytes = memory_->pss;
@@ -120,7 +121,8 @@ class FootprintExperiment final : public Experiment {
     const bool still = std::exchange(cpu_, cpu) == cpu && plateau().begun == wanted();
     if (!still && !too_late()) return true;
     if (still) read(group);
-    missed_ = failure_.empty() && (!still || too_late() || batch_.runs() > 0 || plateau().begun != wanted());
+    // Who sleeps no longer may be gone: too late a reading fails for that.
+    missed_ = too_late() || (failure_.empty() && (!still || batch_.runs() > 0 || plateau().begun != wanted()));
     begun_ = plateau().begun;
     plateau().over = 1;
     futex_wake(plateau().over, INT_MAX);
@@ -197,7 +199,8 @@ Measurement measure(const FootprintCase& footprint, const Conditions& conditions
     FootprintExperiment experiment(footprint, work);
     Measurement measurement =
         measure(describe(footprint, conditions), need_of(footprint.point, Recording::off), conditions.timeout, experiment);
-    if (!experiment.missed() || given || attempt == attempts) return measurement;
+    const bool ended = !measurement.interrupted && measurement.sample.status == Status::error;
+    if (!ended || !experiment.missed() || given || attempt == attempts) return measurement;
   }
 }
 

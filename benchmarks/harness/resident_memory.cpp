@@ -27,8 +27,10 @@ std::uint64_t huge_bytes() {
 
 }  // namespace
 
-ResidentMemory::ResidentMemory(std::uint64_t bytes, bool huge) : bytes_(bytes) {
-  if (bytes == 0) return;
+// Huge pages are whole ones.
+ResidentMemory::ResidentMemory(std::uint64_t asked, bool huge) : bytes_(huge ? (asked + huge_page - 1) / huge_page * huge_page : asked) {
+  if (asked == 0) return;
+  const std::uint64_t bytes = bytes_;
   mapped_ = bytes + huge_page;
   const std::uint64_t before = huge_bytes();
   mapping_ = mmap(nullptr, mapped_, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);

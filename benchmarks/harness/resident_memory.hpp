@@ -12,9 +12,10 @@ namespace makespan {
 /// Private anonymous memory, every page of which has been written to. Nothing for 0 bytes.
 class ResidentMemory {
  public:
-  /// `huge`: of huge pages (MADV_HUGEPAGE), else of ordinary ones even where the system would give huge ones (MADV_NOHUGEPAGE). Throws
-  /// std::system_error if the memory is refused, std::runtime_error if less than nine tenths of it came as huge pages.
-  ResidentMemory(std::uint64_t bytes, bool huge);
+  /// `huge`: of huge pages (MADV_HUGEPAGE), rounded up to whole ones of 2 MiB, else of ordinary ones even where the system would give huge
+  /// ones (MADV_NOHUGEPAGE). Throws std::system_error if the memory is refused, std::runtime_error if less than nine tenths of it came as
+  /// huge pages.
+  ResidentMemory(std::uint64_t asked, bool huge);
   ResidentMemory(const ResidentMemory&) = delete;
   ResidentMemory& operator=(const ResidentMemory&) = delete;
   ~ResidentMemory();

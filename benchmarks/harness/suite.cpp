@@ -2,8 +2,6 @@
 #include "benchmarks/harness/suite.hpp"
 
 #include <fmt/format.h>
-#include <signal.h>
-#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -22,6 +20,7 @@
 #include "benchmarks/harness/listing.hpp"
 #include "benchmarks/harness/machine.hpp"
 #include "benchmarks/harness/scheduling.hpp"
+#include "models/runtime/process.hpp"
 
 namespace makespan {
 namespace {
@@ -109,12 +108,6 @@ Exit run(const Options& options, const Benchmark& benchmark) {
     case Action::list_json: return print(list_cases_as_json(trials, benchmark.name()));
     default: return measure_trials(options, benchmark, trials, conditions, context_of(options, benchmark, calibration, cpus));
   }
-}
-
-// Returns false if the parent is gone already.
-bool die_with(pid_t parent) {
-  prctl(PR_SET_PDEATHSIG, SIGKILL);
-  return getppid() == parent;
 }
 
 // As many descriptors as the system allows at all: a large ring needs them, and nothing here uses select(2).

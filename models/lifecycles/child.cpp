@@ -37,6 +37,11 @@ void Child::reap(const char* role) {
   throw ProcessDied(role, id, {.code = exited ? end.si_status : 0, .signal = exited ? 0 : end.si_status});
 }
 
-pid_t bare_fork() noexcept { return static_cast<pid_t>(syscall(SYS_clone, SIGCHLD, nullptr, nullptr, nullptr, nullptr)); }
+pid_t bare_fork() noexcept {
+  const pid_t parent = getpid();
+  const auto id = static_cast<pid_t>(syscall(SYS_clone, SIGCHLD, nullptr, nullptr, nullptr, nullptr));
+  if (id == 0 && !die_with(parent)) _exit(1);
+  return id;
+}
 
 }  // namespace makespan

@@ -6,7 +6,7 @@
 
 namespace makespan {
 
-/// Does no more than it must, as floors are made of it: unlike a Process the child does not die with its parent.
+/// Does no more than it must, as floors are made of it.
 class Child {
  public:
   /// `id` as fork and its kin return it: throws std::system_error from errno, naming the `call`, if it is negative.
@@ -22,7 +22,8 @@ class Child {
   pid_t id_;  // 0: reaped
 };
 
-/// The bare system call of fork(2): returns twice, without what the C library and this suite do besides.
+/// The bare system call of fork(2): returns twice, without what the C library does besides. The child dies with its parent, as
+/// everything of this suite does.
 [[nodiscard]] pid_t bare_fork() noexcept;
 
 }  // namespace makespan

@@ -29,13 +29,17 @@ std::string ExitStatus::text() const {
 ProcessDied::ProcessDied(const std::string& role, pid_t process, const ExitStatus& status)
     : std::runtime_error(fmt::format("{} (process {}) ended with {}", role, process, status.text())) {}
 
+bool die_with(pid_t parent) noexcept {
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  return getppid() == parent;
+}
+
 pid_t Process::fork_child() {
   const pid_t parent = getpid();
   const pid_t child = fork();
   if (child < 0) throw std::system_error(errno, std::generic_category(), "fork");
   if (child == 0) {
-    prctl(PR_SET_PDEATHSIG, SIGKILL);
-    if (getppid() != parent) _exit(1);  // the parent died before the signal was armed
+    if (!die_with(parent)) _exit(1);
     refresh_identity();
   }
   return child;

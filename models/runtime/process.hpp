@@ -30,6 +30,9 @@ class ProcessDied : public std::runtime_error {
   ProcessDied(const std::string& role, pid_t process, const ExitStatus& status);
 };
 
+/// The calling process dies with its parent from now on (parent-death signal). False if `parent` has died before that.
+[[nodiscard]] bool die_with(pid_t parent) noexcept;
+
 /// One forked child. It dies with the thread that forked it (parent-death signal), and at the latest in this object's
 /// destructor, which ends and reaps it: no Process leaves anything behind.
 class Process {

@@ -14,7 +14,7 @@ import pandas as pd
 
 from makespan import units
 from makespan.batch import Batch, batch_of
-from makespan.columns import BARE, CASE_KEY, LIFECYCLE, split_variant
+from makespan.columns import BARE, CASE_KEY, FOOTPRINT, LIFECYCLE, split_variant
 from makespan.statistics import Interval, median_interval
 from makespan.tables import Table
 from makespan.talk import Section
@@ -47,7 +47,8 @@ def section(samples: pd.DataFrame) -> list[Section]:
 def pairs(samples: pd.DataFrame) -> list[Pair]:
     """Every case of a model in its ordinary form whose floor was measured in the same shape."""
     timed = (samples["status"] == "ok") & (samples["makespan_ns"] > 0) & (samples["tasks"] > 0)
-    frame = samples[timed & (samples["benchmark"] != LIFECYCLE)]  # units have a table of their own
+    others = samples["benchmark"].isin((LIFECYCLE, FOOTPRINT))  # these have tables of their own
+    frame = samples[timed & ~others]
     parts = frame["variant"].map(lambda variant: split_variant(str(variant)).own)
     if not (parts == BARE).any():
         return []

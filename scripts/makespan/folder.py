@@ -7,7 +7,7 @@ import fcntl
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
@@ -105,7 +105,8 @@ class RunRecord:
 
 @dataclass(frozen=True)
 class Run:
-    """A run that can be carried out: `done` are the launches that have left a row already.
+    """A run that can be carried out: `done` are the launches that have left all of their rows already, `begun`
+    those that have left some of several, and how many.
 
     `environment` is that of the current build; in a paired run its key "baseline" holds that of the other
     one, with its label as "build" and what differs between them as "differences".
@@ -116,6 +117,7 @@ class Run:
     environment: Mapping[str, Any]
     plan: Plan
     done: frozenset[int] = frozenset()
+    begun: Mapping[int, int] = field(default_factory=dict)
 
     def write_environment(self) -> None:
         """env.json: the machine and the build first, then the "run" object."""
@@ -133,11 +135,13 @@ def read_record(folder: RunFolder) -> tuple[dict[str, Any], RunRecord]:
         fields: dict[str, Any] = {**run, "command": tuple(run["command"])}
         record = RunRecord(**fields)
         numbers = (record.rounds, record.seed, record.ns_per_iteration)
+        refinements = record.refinements
         asked_before(run)
     except (KeyError, TypeError, ValueError) as error:
         raise InputError(folder.environment, 1, f'"run" object: {error}', allowed) from None
-    if not all(isinstance(number, (int, float)) for number in numbers) or record.rounds < 1:
-        raise InputError(folder.environment, 1, '"run" object: bad rounds, seed or time', allowed)
+    whole = isinstance(refinements, int) and refinements >= 0
+    if not all(isinstance(number, (int, float)) for number in numbers) or record.rounds < 1 or not whole:
+        raise InputError(folder.environment, 1, '"run" object: bad rounds, seed, time or refinements', allowed)
     return environment, record
 
 

@@ -62,7 +62,9 @@ class Launcher:
         """The command line: the flags that select the case, and those that every launch gets."""
         case, record, folder = launch.case, self._run.record, self._run.folder.path.resolve()
         traced = launch.round <= case.traced
-        repeated = (f"--benchmark_repetitions={case.batches}", "--benchmark_report_aggregates_only=true")
+        before = self._run.begun.get(launch.number, 0)
+        left = case.batches - before
+        repeated = (f"--benchmark_repetitions={left}", "--benchmark_report_aggregates_only=true")
         return [
             str(self._stage.binary(launch)),
             *case.args,
@@ -71,10 +73,10 @@ class Launcher:
             f"--run-id={arm_run_id(record.run_id, launch.arm)}",
             f"--launch={launch.number}",
             f"--round={launch.round}",
-            f"--sequence={launch.sequence}",
+            f"--sequence={launch.sequence + before}",
             f"--ns-per-iteration={record.ns_per_iteration!r}",
             f"--die-with-parent={os.getpid()}",
-            *(repeated if case.batches > 1 else ()),
+            *(repeated if left > 1 else ()),
         ]
 
     def run(self, launch: Launch) -> Ended:
@@ -163,7 +165,7 @@ class Launcher:
             "git_sha": built.get("git_sha"),
             "launch": launch.number,
             "round": launch.round,
-            "sequence": launch.sequence,
+            "sequence": launch.sequence + self._run.begun.get(launch.number, 0),
             "timestamp_utc": now_utc(),
             "benchmark": case.benchmark,
             "model": case.model,

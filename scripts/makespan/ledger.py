@@ -10,7 +10,8 @@ from __future__ import annotations
 import csv
 import io
 import os
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -50,16 +51,16 @@ class Ledger:
             check_header(self.path, 1, records.pop(0))
         return [dict(zip(names(), record)) for record in records]
 
-    def launches(self) -> set[int]:
-        """The numbers of the launches that have left a row."""
+    def launches(self) -> Counter[int]:
+        """The numbers of the launches that have left rows, and how many."""
         return self.numbers("launch")
 
-    def numbers(self, column: str) -> set[int]:
-        """The whole numbers of a column that every row has."""
+    def numbers(self, column: str) -> Counter[int]:
+        """The whole numbers of a column that every row has, and how often."""
         numbers = [row.get(column, "") for row in self.rows()]
         if not all(number.isdigit() for number in numbers):
             raise InputError(self.path, 1, f"rows without a {column}", "the samples of a runner's run")
-        return {int(number) for number in numbers}
+        return Counter(map(int, numbers))
 
     def append(self, row: Mapping[str, str]) -> None:
         """One row, and before the first one the header, in one write."""
@@ -75,19 +76,19 @@ class Ledger:
             os.close(descriptor)
 
 
-def cut_trace(path: Path, sequences: set[int]) -> None:
+def cut_trace(path: Path, sequences: Container[int]) -> None:
     """Cuts off what batches without a row of samples left at the end of trace.csv: they are made
     again under the same number, and their tasks must not be there twice."""
     torn.cut_torn_record(path)
     if not path.exists():
         return
     column = names(TRACE_COLUMNS).index("sequence")
-    length = 0
+    length = kept = 0
     with path.open("rb") as file:
         for line in file:
             fields = line.split(b",", column + 1)
             sequence = fields[column] if len(fields) > column else b""
-            if sequence.isdigit() and int(sequence) not in sequences:
-                break
             length += len(line)
-    os.truncate(path, length)
+            if not sequence.isdigit() or int(sequence) in sequences:
+                kept = length
+    os.truncate(path, kept)

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import shlex
 import sys
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -59,7 +60,10 @@ def take_up(folder: RunFolder, options: Options, presets: Mapping[str, Preset]) 
         others = find_cases(preset, baseline)
         plan = pair(plan, others)
     plan = _as_it_was(folder, plan, others)
-    return Run(folder, record, environment, plan, frozenset(_recorded(folder)))
+    recorded = _recorded(folder)
+    wanted = {launch.number: launch.case.batches for launch in plan.launches()}
+    begun = {number: rows for number, rows in recorded.items() if rows < wanted.get(number, 1)}
+    return Run(folder, record, environment, plan, frozenset(set(recorded) - set(begun)), begun)
 
 
 def resume_command(folder: RunFolder) -> str:
@@ -142,13 +146,13 @@ def _must_be(folder: RunFolder, same: bool, otherwise: str) -> None:
         raise UsageError(f"{folder.path} cannot be resumed: {otherwise}; {remedy}")
 
 
-def _recorded(folder: RunFolder) -> set[int]:
-    """The launches that have left a row; a torn last line is cut off first."""
+def _recorded(folder: RunFolder) -> Counter[int]:
+    """The launches that have left rows, and how many; a torn last line is cut off first."""
     ledger = Ledger(folder.samples)
     if ledger.mend() is not None:
         print(f"{folder.samples}: warning: torn last line, cut off", file=sys.stderr)
-    done: set[int] = set()
-    sequences: set[int] = set()
+    done: Counter[int] = Counter()
+    sequences: Counter[int] = Counter()
     if ledger.rows():
         from makespan.samples import read_samples  # here, because pandas takes long to load
 

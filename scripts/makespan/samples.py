@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 
 from makespan import torn, units
-from makespan.columns import COLUMNS, SCHEMA_VERSION, STATUSES, TRACE_COLUMNS, Column, names
+from makespan.columns import COLUMNS, LIFECYCLE, SCHEMA_VERSION, STATUSES, TRACE_COLUMNS, Column, names
 from makespan.errors import InputError
 from makespan.header import check_header, quoted
 
@@ -172,8 +172,9 @@ def _trace_frame(table: _Table) -> pd.DataFrame:
 def _check_meaning(table: _Table, frame: pd.DataFrame) -> None:
     """What a single field cannot tell: the schema, the status, and that a failure has no time."""
     timed = (~frame["makespan_ns"].isna()).tolist()
-    fields = zip(table.lines, frame["schema_version"], frame["status"], timed)
-    for line, version, status, has_time in fields:
+    counted = ((frame["benchmark"] != LIFECYCLE) | (frame["messages_per_second"] > 0)).tolist()
+    fields = zip(table.lines, frame["schema_version"], frame["status"], timed, counted)
+    for line, version, status, has_time, has_rate in fields:
         if version != SCHEMA_VERSION:
             what = f"schema_version is {version}"
             raise InputError(table.path, line, what, f"{SCHEMA_VERSION}, which this reader knows")
@@ -183,3 +184,6 @@ def _check_meaning(table: _Table, frame: pd.DataFrame) -> None:
         if has_time != (status == "ok"):
             what = f"status is {status} and makespan_ns is {'set' if has_time else 'empty'}"
             raise InputError(table.path, line, what, "a makespan in every row that is ok, and no other")
+        if has_time and not has_rate:
+            what = f"messages_per_second of a {LIFECYCLE} is not above 0"
+            raise InputError(table.path, line, what, "units per second in every row that is ok")

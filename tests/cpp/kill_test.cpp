@@ -7,6 +7,7 @@
 #include <random>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "benchmarks/harness/csv_file.hpp"
@@ -61,6 +62,25 @@ TEST_P(KillTest, LeavesAReadableFileAndNoProcess) {
   EXPECT_EQ(text.torn, "");
   EXPECT_EQ(text.rows(), rows + 1);
   EXPECT_EQ(text.at(rows, "run_id"), "later");
+}
+
+// Floors are made of bare system calls, and must not outlive the suite for that.
+TEST(KillFloors, LeavesNoProcess) {
+  adopt_orphans();
+  const std::vector<std::pair<std::string, Flags>> floors{
+      {"sleep", {"--models=processes", "--tasks=50", "--sleep=3600s"}},
+      {"lifecycle", {"--models=fork", "--tasks=50", "--bursts=100000", "--resident=0"}},
+      {"lifecycle", {"--models=process_pool", "--tasks=50", "--bursts=100000", "--resident=0"}},
+  };
+  for (const auto& [name, flags] : floors) {
+    Flags all = flags;
+    all.emplace_back("--variant=bare");
+    Program program(bench(name, all));
+    std::this_thread::sleep_for(std::chrono::milliseconds(200));
+    program.send(SIGKILL);
+    EXPECT_EQ(program.wait().signal, SIGKILL);
+    EXPECT_TRUE(all_children_end()) << name << ' ' << flags.front();
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(Models, KillTest,

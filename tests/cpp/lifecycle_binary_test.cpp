@@ -130,7 +130,7 @@ TEST_F(LifecycleBinaryTest, RefusesWhatCannotBe) {
 }
 
 TEST_F(LifecycleBinaryTest, WhatTheSystemHasNotGotIsSkippedAndNamesTheLimit) {
-  const CsvText crowd = rows_of({"--models=thread,fork,spawn,process_pool", "--variant=default", "--tasks=1000000", "--resident=0"});
+  const CsvText crowd = rows_of({"--models=thread,fork,spawn,process_pool", "--variant=default", "--tasks=100000000", "--resident=0"});
   ASSERT_EQ(crowd.rows(), 4U);
   const CsvText memory = rows_of({"--models=fork,spawn", "--tasks=1", "--resident=1024TiB", "--huge-pages=off"});
   ASSERT_EQ(memory.rows(), 5U);

@@ -8,6 +8,7 @@ import os
 import re
 import signal
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -228,6 +229,17 @@ def launcher(runs: Runner, signals: Signals) -> tuple[Launcher, Launch]:
     record = RunRecord("id", "quick", 1, 1, build.label, 1.25, "", None, (), "")
     runs.out.mkdir()
     return Launcher(Run(RunFolder(runs.out), record, {}, plan), signals), next(plan.launches())
+
+
+def test_what_is_left_of_a_launch_of_several_batches_is_made(runs: Runner) -> None:
+    with Signals() as signals:
+        one, first = launcher(runs, signals)
+        several = replace(first, case=replace(first.case, batches=5))
+        assert {"--benchmark_repetitions=5", f"--sequence={first.sequence}"} <= set(one.command(several))
+        one._run = replace(one._run, begun={first.number: 3})
+        assert {"--benchmark_repetitions=2", f"--sequence={first.sequence + 3}"} <= set(one.command(several))
+        one._run = replace(one._run, begun={first.number: 4})
+        assert not any("repetitions" in flag for flag in one.command(several)), "one is left"
 
 
 def test_a_binary_that_does_not_listen_is_killed(runs: Runner, monkeypatch: pytest.MonkeyPatch) -> None:

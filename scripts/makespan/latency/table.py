@@ -20,7 +20,7 @@ TITLE = "How late tasks start and sleeps end"
 ABOUT = (
     "overshoot is how much longer than asked a task slept, start latency the time from the batch's first submit"
     " to its start; over all traced tasks of all launches, in brackets times the same of serial under the"
-    f" same load; a p99.9 with a ~ rests on fewer than {FEW} tasks"
+    f" same load; what has a ~ rests on fewer than {FEW} tasks"
 )
 
 
@@ -54,7 +54,7 @@ def _cells(times: Floats, floor: Floats | None) -> Iterator[str]:
             yield NONE
             continue
         value = quantile(times, share)
-        few = "~" if len(times) * (1 - share) < FEW and share == QUANTILES[-1] else ""
+        few = "~" if round(len(times) * (1 - share), 6) < FEW else ""
         least = quantile(floor, share) if floor is not None and len(floor) else 0.0
         ratio = f" ({units.significant(value / least, 3)}×)" if least > 0 else ""
         yield f"{few}{units.duration(value, 3)}{ratio}"

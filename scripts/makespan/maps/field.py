@@ -17,7 +17,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from makespan.batch import Batch, batch_of
-from makespan.columns import split_variant
+from makespan.columns import is_floor, split_variant
 from makespan.statistics import MIN_LAUNCHES
 
 from .points import BENCHMARK, Point, Verdicts, find_map, point_of
@@ -89,10 +89,11 @@ def _launches(samples: pd.DataFrame) -> Cases:
     for row in samples[samples["benchmark"] == BENCHMARK].to_dict("records"):
         batch: Batch = batch_of(row)
         point = point_of(batch)
-        if point is None:
+        own = split_variant(str(row["variant"])).own
+        if point is None or is_floor(str(row["model"]), own):
             continue
         shape = tuple(str(row[name]) for name in ("processes", "threads"))
-        key = point, str(row["model"]), (*shape, split_variant(str(row["variant"])).own)
+        key = point, str(row["model"]), (*shape, own)
         rows = found.setdefault(key, {}).setdefault((row["run_id"], row["launch"]), [])
         if row["status"] == "ok" and row["makespan_ns"] > 0:
             rows.append(float(row["makespan_ns"]))

@@ -48,9 +48,11 @@ def value_at(axis: str, place: float) -> float:
 
 
 def point_of(batch: Batch) -> Point | None:
-    """None for a batch that is no point of a map."""
+    """None for a batch that is no point of a map: those under other timer slacks or on other CPUs are other
+    batches."""
     length = batch.sleep_ns + batch.compute_ns
-    if batch.benchmark != BENCHMARK or batch.sizes != "constant" or not (length and batch.tasks):
+    usual = batch.sizes == "constant" and not batch.scheduling
+    if batch.benchmark != BENCHMARK or not usual or not (length and batch.tasks):
         return None
     return Point(batch.tasks, length, round(batch.compute_ns / length, 3))
 
