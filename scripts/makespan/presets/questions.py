@@ -114,7 +114,7 @@ _LATE_ALONE = "--models=serial,threads,processes,process_pool,tbb_pool,event_loo
 # little load: of a thousand tasks those that come first would have ended before the last one starts.
 LATENCY = Preset(
     "latency",
-    "how late tasks start and sleeps end: the whole distributions, in four minutes",
+    "how late tasks start and sleeps end: the whole distributions",
     rounds=6,
     groups=(
         latency(1, "1ms", 300, _LATE_ALONE),
