@@ -17,6 +17,17 @@ from makespan.samples import read_samples, read_trace
 
 ROOT = Path(__file__).resolve().parents[2]
 
+#: Every program of the suite.
+BINARIES = (
+    "bench_sleep",
+    "bench_compute",
+    "bench_mixed",
+    "bench_messages",
+    "bench_pipeline",
+    "bench_lifecycle",
+    "bench_footprint",
+)
+
 # Whoever started the tests may ignore these, as nohup and background jobs do; every program that a
 # test starts would inherit it, and one that ignores Ctrl-C cannot be interrupted.
 for _number, _usual in (

@@ -12,7 +12,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from conftest import ROOT
+from conftest import BINARIES, ROOT
 from makespan import runner
 from makespan.build import Build
 from makespan.casekey import case_keys
@@ -45,15 +45,6 @@ from makespan.theme import TRANSPORTS
 from tracing_rows import shown
 
 BIN = Path(os.environ.get("MAKESPAN_BIN") or ROOT / "build" / "release" / "bin")
-BINARIES = (
-    "bench_sleep",
-    "bench_compute",
-    "bench_mixed",
-    "bench_messages",
-    "bench_pipeline",
-    "bench_lifecycle",
-    "bench_footprint",
-)
 MODELS = {"bench_messages": "threads", "bench_lifecycle": "thread"}  # to ask for a single case, where it is not serial
 BUILD = Build(BIN.parent)
 
