@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "models/loop_tasks.hpp"
 
+#include <cstdint>
 #include <exception>
 
 #include "models/runtime/event_loop.hpp"
@@ -14,14 +15,10 @@ namespace {
 struct LoopBatch : LightGroup {
   LoopBatch(EventLoop& loop, Batch& all) noexcept : LightGroup(loop), batch(all) {}
 
-  [[nodiscard]] std::uint32_t steps(std::uint64_t task) const { return static_cast<std::uint32_t>(batch.workload().steps(task).size()); }
-  [[nodiscard]] bool sleeps(std::uint64_t task, std::uint32_t step) const { return batch.workload().steps(task)[step].sleep.count() > 0; }
-  [[nodiscard]] Until sleep(std::uint64_t task, std::uint32_t step) {
-    return sleep_until(steady_after(batch.workload().steps(task)[step].sleep));
-  }
-  void compute(TaskRun& run, std::uint64_t task, std::uint32_t step) const {
-    run.compute(batch.workload(), batch.workload().steps(task)[step].iterations);
-  }
+  [[nodiscard]] std::uint32_t steps(std::uint64_t task) { return static_cast<std::uint32_t>(steps_of(task).size()); }
+  [[nodiscard]] bool sleeps(std::uint64_t task, std::uint32_t step) { return steps_of(task)[step].sleep.count() > 0; }
+  [[nodiscard]] Until sleep(std::uint64_t task, std::uint32_t step) { return sleep_until(steady_after(steps_of(task)[step].sleep)); }
+  void compute(TaskRun& run, std::uint64_t task, std::uint32_t step) { run.compute(batch.workload(), steps_of(task)[step].iterations); }
   void fail(std::uint64_t task) const noexcept {
     try {
       throw;
@@ -33,6 +30,20 @@ struct LoopBatch : LightGroup {
   }
 
   Batch& batch;
+
+ private:
+  // Once when a task begins, as where it runs in a thread, and again only when another has run while it slept: in its frame they would be
+  // most of it.
+  [[nodiscard]] const Steps& steps_of(std::uint64_t task) {
+    if (laid_out_ != task) {
+      steps_ = batch.workload().steps(task);
+      laid_out_ = task;
+    }
+    return steps_;
+  }
+
+  Steps steps_{};
+  std::uint64_t laid_out_ = UINT64_MAX;  // no task has that number
 };
 
 // The same steps as run_blocking(), waited for by suspending.

@@ -7,6 +7,7 @@
 #include <chrono>
 #include <memory>
 #include <thread>
+#include <utility>
 
 #include "benchmarks/harness/record_statistics.hpp"
 #include "models/runtime/shared_memory.hpp"
@@ -118,6 +119,29 @@ TEST(EventLoopModel, ComputesOneTaskAfterTheOther) {
     model->run(batch);
     for (std::uint64_t task = 1; task < 50; ++task) {
       require_at_least(batch.record(task).start_ns, batch.record(task - 1).end_ns, "start after the end of the one before");
+    }
+  });
+}
+
+std::uint64_t laid_out = 0;
+
+Steps count_layouts(const Step& size) {
+  ++laid_out;
+  return {size};
+}
+
+// It is a part of what a task costs, and so must not cost more here than in a thread.
+TEST(EventLoopModel, WorksOutTheStepsOfATaskOnceAndOnceMoreAfterASleep) {
+  expect_in_cell([] {
+    WorkloadInfo info = workload_of(count_layouts);
+    info.sleeps = true;
+    const auto model = find_model("event_loop")->make({});
+    for (const auto& [sleep, times] : {std::pair{0ns, 1U}, std::pair{std::chrono::nanoseconds(1ms), 2U}}) {
+      Batch batch({.info = &info, .sleep = sleep, .iterations = 10}, 100);
+      laid_out = 0;
+      model->run(batch);
+      require_equal(laid_out, 100 * times, "times that steps were worked out");
+      batch.verify();
     }
   });
 }
