@@ -21,11 +21,13 @@ EventLoop::~EventLoop() {
 void EventLoop::close() {
   if (running_) throw std::logic_error("an event loop cannot be closed from within itself");
   closed_ = true;
+  timers_.abandon_all();  // light tasks: a job may own what they use
   ready_.clear();
   ended_.reset();
   // Taken out first: a frame that is destroyed may own the handle of another job.
   const auto unfinished = std::exchange(spawned_, {});
   for (const auto& [job, owned] : unfinished) owned->destroy();
+  ready_.clear();  // what they have woken is destroyed too
   poller_.reset();
 }
 

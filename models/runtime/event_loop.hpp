@@ -113,7 +113,7 @@ class EventLoop {
   [[nodiscard]] static Time now() noexcept { return std::chrono::steady_clock::now(); }
   [[nodiscard]] static Time after(std::chrono::nanoseconds duration) noexcept { return steady_after(duration); }
 
-  /// Destroys what is still under way and refuses all further use. Closing twice is allowed.
+  /// Destroys what is still under way, first the light tasks, then the jobs, and refuses all further use. Closing twice is allowed.
   /// Throws std::logic_error while the loop runs.
   void close();
   [[nodiscard]] bool closed() const noexcept { return closed_; }

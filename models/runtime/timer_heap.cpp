@@ -25,6 +25,31 @@ Timer& TimerHeap::take_first() noexcept {
   return first;
 }
 
+void TimerHeap::abandon_all() noexcept {
+  while (!empty()) take_first().abandon();
+}
+
+// A lane needs no memory and is asked here for no order.
+void TimerHeap::abandon_all_of(const void* owner) noexcept {
+  TimerHeap abandoned;
+  for (Timer* timer = first_; timer != nullptr;) {
+    Timer* const next = timer->next_;
+    if (timer->owner() == owner) {
+      unlink(*timer);
+      abandoned.append(*timer);
+    }
+    timer = next;
+  }
+  const auto first = std::partition(entries_.begin(), entries_.end(), [&](const Entry& entry) { return entry.timer->owner() != owner; });
+  std::for_each(first, entries_.end(), [&](const Entry& entry) {
+    entry.timer->position_ = Timer::not_queued;
+    abandoned.append(*entry.timer);
+  });
+  entries_.erase(first, entries_.end());
+  for (std::size_t position = entries_.size(); position-- > 0;) sift_down(position, Entry(entries_[position]));
+  while (!abandoned.empty()) abandoned.take_first().abandon();
+}
+
 void TimerHeap::append(Timer& timer) noexcept {
   timer.previous_ = last_ != nullptr ? last_ : &timer;
   timer.next_ = nullptr;

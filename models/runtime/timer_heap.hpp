@@ -17,6 +17,9 @@ namespace makespan {
 class Timer {
  public:
   virtual void expire() noexcept = 0;
+  /// It will not expire any more, as its loop or its owner ends; it has left its heap. May destroy it.
+  virtual void abandon() noexcept {}
+  [[nodiscard]] virtual const void* owner() const noexcept { return nullptr; }  ///< whatever ends it with all others of its own
   [[nodiscard]] bool queued() const noexcept { return previous_ != nullptr || position_ != not_queued; }
 
  protected:
@@ -48,6 +51,8 @@ class TimerHeap {
   }
   void add(Timer& timer);              ///< at the deadline that it was constructed with
   void remove(Timer& timer) noexcept;  ///< no effect if it is not queued
+  void abandon_all() noexcept;
+  void abandon_all_of(const void* owner) noexcept;  ///< all of them leave before the first is told; linear in size()
   [[nodiscard]] bool empty() const noexcept { return size() == 0; }
   [[nodiscard]] std::size_t size() const noexcept { return in_lane_ + entries_.size(); }
   [[nodiscard]] SteadyTime first_deadline() const {  ///< not when empty

@@ -18,12 +18,18 @@ class Numbered final : public Timer {
  public:
   explicit Numbered(int number) : number_(number) {}
   void expire() noexcept override { ++expired_; }
+  void abandon() noexcept override { ++abandoned_; }
+  [[nodiscard]] const void* owner() const noexcept override { return owner_; }
   [[nodiscard]] int number() const { return number_; }
   [[nodiscard]] int expired() const { return expired_; }
+  [[nodiscard]] int abandoned() const { return abandoned_; }
+  void belong_to(const void* owner) { owner_ = owner; }
 
  private:
   int number_;
   int expired_ = 0;
+  int abandoned_ = 0;
+  const void* owner_ = nullptr;
 };
 
 // The deadlines in the order in which they come out.
@@ -116,6 +122,41 @@ TEST(TimerHeap, RemovingWhatIsNotQueuedHasNoEffect) {
   heap.add(at(2), timer);  // and it may be queued again
   EXPECT_TRUE(timer.queued());
   EXPECT_EQ(&heap.take_first(), &timer);
+}
+
+TEST(TimerHeap, AbandonsAllOfOneOwnerAndKeepsTheOthers) {
+  const int owner = 0;
+  for (unsigned mask = 0; mask < 256; ++mask) {
+    TimerHeap heap;
+    std::deque<Numbered> timers;
+    std::vector<std::int64_t> wanted;
+    const std::vector<int> deadlines{10, 20, 6, 7, 30, 5, 25, 15};  // some in the lane, some in the heap
+    for (const int deadline : deadlines) {
+      Numbered& timer = timers.emplace_back(deadline);
+      if ((mask >> (timers.size() - 1) & 1U) != 0) {
+        timer.belong_to(&owner);
+      } else {
+        wanted.push_back(deadline);
+      }
+      heap.add(at(deadline), timer);
+    }
+    heap.abandon_all_of(&owner);
+    for (const Numbered& timer : timers) {
+      EXPECT_EQ(timer.abandoned(), timer.owner() == &owner ? 1 : 0);
+      EXPECT_EQ(timer.queued(), timer.owner() != &owner);
+    }
+    std::sort(wanted.begin(), wanted.end());
+    EXPECT_EQ(drain(heap), wanted) << mask;
+  }
+}
+
+TEST(TimerHeap, AbandonsAll) {
+  TimerHeap heap;
+  std::deque<Numbered> timers;
+  for (const int deadline : {10, 20, 6, 30, 5}) heap.add(at(deadline), timers.emplace_back(deadline));
+  heap.abandon_all();
+  EXPECT_TRUE(heap.empty());
+  for (const Numbered& timer : timers) EXPECT_TRUE(timer.abandoned() == 1 && !timer.queued() && timer.expired() == 0);
 }
 
 // The same random calls to the heap and to a std::multimap, which is slow and right.
