@@ -11,9 +11,11 @@
 
 namespace makespan {
 
-/// Answers the roll and ends. It has no thread-local storage of its own but uses its creator's, so nothing else may run in it. No library
-/// knows of it, and no sanitizer can bear that. Its stack is a part of the object: units that are made again and again in the same place
-/// find it there already, as the C library keeps some stacks for the next threads.
+/// Answers the roll and ends. It has no thread-local storage of its own but shares its creator's, errno among it, as storage of its own
+/// would be more than the system must be asked for. So nothing may run in it that writes there: all that it does is to count, and to wait
+/// with futex_wait, which leaves errno alone. No library knows of it, and no sanitizer can bear that. Its stack is a part of the object:
+/// units that are made again and again in the same place find it there already, touched before the first burst (unit_burst.hpp), as the C
+/// library keeps some stacks for the next threads.
 class BareThread {
  public:
   BareThread(const Roll& roll, std::uint64_t unit);  ///< throws std::system_error

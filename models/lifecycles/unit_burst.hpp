@@ -5,11 +5,13 @@
 //   ~U()                    ends what was not ended, without a word
 //   U::Common               what all units share, made once before the first and given to each; NothingInCommon if that is nothing
 //   U::held                 when units wait, once they have answered the roll, until all are there
-// A unit need not be movable; places for all are kept ready, so that nothing but the units themselves is made in a burst.
+// A unit need not be movable; places for all are kept ready, their pages written to, so that nothing but the units themselves is made in a
+// burst.
 #pragma once
 
 #include <fmt/format.h>
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -27,6 +29,27 @@ enum class Held : std::uint8_t {
 };
 
 struct NothingInCommon {};
+
+/// Memory whose pages have all been written to when it is handed out: the first to use it pays for none of them.
+template <class T>
+struct TouchedMemory {
+  using value_type = T;
+
+  TouchedMemory() = default;
+  template <class Other>
+  explicit TouchedMemory(const TouchedMemory<Other>& /*other*/) noexcept {}
+
+  [[nodiscard]] T* allocate(std::size_t count) {
+    constexpr std::size_t page = 4096;  // the smallest of any system
+    T* const place = std::allocator<T>().allocate(count);
+    auto* const bytes = reinterpret_cast<volatile std::byte*>(place);
+    for (std::size_t at = 0; at < count * sizeof(T); at += page) bytes[at] = std::byte{1};
+    if (count > 0) bytes[count * sizeof(T) - 1] = std::byte{1};
+    return place;
+  }
+  void deallocate(T* place, std::size_t count) noexcept { std::allocator<T>().deallocate(place, count); }
+  friend bool operator==(const TouchedMemory& /*one*/, const TouchedMemory& /*other*/) noexcept { return true; }
+};
 
 template <class U>
 class UnitBurst final : public Lifecycle {
@@ -73,7 +96,7 @@ class UnitBurst final : public Lifecycle {
 
   const Roll& roll_;
   typename U::Common common_{};
-  std::vector<std::optional<U>> units_;
+  std::vector<std::optional<U>, TouchedMemory<std::optional<U>>> units_;
 };
 
 /// The usual `make`.

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <chrono>
 #include <limits>
 #include <thread>
@@ -21,6 +22,16 @@ TEST(Futex, DoesNotWaitForAValueThatIsNotThere) {
   FutexWord word{1};
   EXPECT_TRUE(futex_wait(word, 0));
   EXPECT_TRUE(futex_wait(word, 0, 1h));
+}
+
+TEST(Futex, LeavesErrnoAlone) {
+  FutexWord word{1};
+  errno = EBADF;
+  EXPECT_TRUE(futex_wait(word, 0));        // the kernel says EAGAIN
+  EXPECT_FALSE(futex_wait(word, 1, 0ns));  // ETIMEDOUT
+  EXPECT_TRUE(futex_wait(word, 1, -1ns));  // EINVAL
+  futex_wake(word, 1);
+  EXPECT_EQ(errno, EBADF);
 }
 
 TEST(Futex, GivesUpWhenItsTimeIsUp) {

@@ -10,6 +10,8 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <ostream>
 #include <set>
@@ -94,6 +96,32 @@ TEST(UnitBurst, EndsWhatWasCreatedWhenTheSystemRefusesTheNext) {
     EXPECT_EQ(*LoggedUnit::last, (Log{"create 0", "create 1"}));  // ended with the object
   }
   EXPECT_TRUE(roll.answer(0)) << "nobody is held any more";
+}
+
+// As large as a stack, and used like one.
+struct LargeUnit {
+  using Common = NothingInCommon;
+  static constexpr Held held = Held::never;
+  LargeUnit(const Common& /*common*/, const Roll& /*roll*/, std::uint64_t /*unit*/) {
+    for (std::size_t at = 0; at < sizeof(space); at += 4096) reinterpret_cast<volatile char*>(space)[at] = 1;
+  }
+  void end() const noexcept {}
+  char space[std::size_t{64} << 10U];
+};
+
+long minor_faults() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  return usage.ru_minflt;
+}
+
+TEST(UnitBurst, HasTouchedThePlacesOfItsUnitsBeforeTheFirstBurst) {
+  constexpr std::uint64_t many = 300;
+  const Roll roll;
+  UnitBurst<LargeUnit> units(roll, many);
+  const long before = minor_faults();
+  units.burst();
+  EXPECT_LT(minor_faults() - before, static_cast<long>(many));  // 16 pages each, if they were cold
 }
 
 TEST(Roll, CountsWhoAnswersButNotWhoIsAbsent) {
