@@ -16,4 +16,8 @@ Reach one_task_per_worker(std::uint64_t /*tasks*/, const Shape& shape) { return 
 
 Shape as_asked(std::uint64_t /*tasks*/, const Shape& asked) { return asked; }
 
+Shape thread_per_task(std::uint64_t tasks, const Shape& /*asked*/) { return {1, std::max<std::uint64_t>(tasks, 1)}; }
+
+Shape process_per_task(std::uint64_t tasks, const Shape& /*asked*/) { return {std::max<std::uint64_t>(tasks, 1), 1}; }
+
 }  // namespace makespan

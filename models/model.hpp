@@ -85,6 +85,9 @@ struct ModelInfo {
 [[nodiscard]] Reach one_task_per_worker(std::uint64_t tasks, const Shape& shape);
 /// The usual `shape`: as asked.
 [[nodiscard]] Shape as_asked(std::uint64_t tasks, const Shape& asked);
+/// Shapes that follow from the tasks alone: each has a thread, or a process, of its own; one where there are none.
+[[nodiscard]] Shape thread_per_task(std::uint64_t tasks, const Shape& asked);
+[[nodiscard]] Shape process_per_task(std::uint64_t tasks, const Shape& asked);
 /// The usual `make`: a model constructed from its shape.
 template <class M>
 [[nodiscard]] std::unique_ptr<Model> make_model(const Shape& shape) {

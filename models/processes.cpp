@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <algorithm>
-
 #include "models/model.hpp"
 #include "models/runtime/process_group.hpp"
 
@@ -26,10 +24,7 @@ const ModelInfo processes_model{
     .summary = "one fork per task; results come back through shared memory, every child is reaped",
     .choice = Choice::none,
     .unit = Unit::process,
-    .shape =
-        [](std::uint64_t tasks, const Shape&) {
-          return Shape{std::max<std::uint64_t>(tasks, 1), 1};
-        },
+    .shape = process_per_task,
     .reach = one_task_per_worker,
     .make = make_model<Processes>,
 };

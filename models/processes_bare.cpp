@@ -4,7 +4,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <system_error>
 #include <vector>
@@ -67,10 +66,7 @@ const ModelInfo processes_bare_model{
     .summary = "floor: fork in a loop, then waitpid in a loop",
     .choice = Choice::none,
     .unit = Unit::process,
-    .shape =
-        [](std::uint64_t tasks, const Shape&) {
-          return Shape{std::max<std::uint64_t>(tasks, 1), 1};
-        },
+    .shape = process_per_task,
     .reach = one_task_per_worker,
     .make = make_model<ProcessesBare>,
     .role = ModelRole::floor,

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <system_error>
 #include <thread>
 #include <vector>
@@ -36,10 +35,7 @@ const ModelInfo threads_model{
     .summary = "one std::jthread per task, created for the batch and joined",
     .choice = Choice::none,
     .unit = Unit::thread,
-    .shape =
-        [](std::uint64_t tasks, const Shape&) {
-          return Shape{1, std::max<std::uint64_t>(tasks, 1)};
-        },
+    .shape = thread_per_task,
     .reach = one_task_per_worker,
     .make = make_model<Threads>,
 };

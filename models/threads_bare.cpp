@@ -2,7 +2,6 @@
 #include <fmt/format.h>
 #include <pthread.h>
 
-#include <algorithm>
 #include <system_error>
 #include <vector>
 
@@ -50,10 +49,7 @@ const ModelInfo threads_bare_model{
     .summary = "floor: pthread_create in a loop, then pthread_join in a loop",
     .choice = Choice::none,
     .unit = Unit::thread,
-    .shape =
-        [](std::uint64_t tasks, const Shape&) {
-          return Shape{1, std::max<std::uint64_t>(tasks, 1)};
-        },
+    .shape = thread_per_task,
     .reach = one_task_per_worker,
     .make = make_model<ThreadsBare>,
     .role = ModelRole::floor,

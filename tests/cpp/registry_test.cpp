@@ -38,6 +38,7 @@ TEST(Models, HaveFloorsThatCompareWithThem) {
     ASSERT_NE(own, nullptr) << readable(*model);
     EXPECT_EQ(shape_for(*own, 10, 4), shape_for(*model, 10, 4)) << readable(*model);
     EXPECT_EQ(own->unit, model->unit) << readable(*model);
+    EXPECT_TRUE(own->shape == model->shape && own->reach == model->reach) << readable(*model) << ": one function for both";
   }
 }
 
