@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from makespan import units
-from makespan.columns import LIFECYCLE, TALKS, split_variant
+from makespan.columns import FOOTPRINT, LIFECYCLE, TALKS, split_variant
 from makespan.scheduling import scheduling_words
 
 _ORDER = ("sleep", "compute", "mixed", *TALKS, LIFECYCLE)
@@ -94,10 +94,9 @@ class Batch:
     def _tasks(self) -> str:
         parts = [(self.sleep_ns, "sleep"), (self.compute_ns, "compute")]
         work = " + ".join(f"{what} {units.duration(ns)}" for ns, what in parts if ns)
-        work = work or self.benchmark
-        if self.sizes != "constant":
-            work += f", {self.sizes} sizes"
-        return f"{units.count(self.tasks, 'task')} × {work}"
+        idle = "waiting task" if self.benchmark == FOOTPRINT else "empty task"
+        said = f"{units.count(self.tasks, 'task')} × {work}" if work else units.count(self.tasks, idle)
+        return said if self.sizes == "constant" else f"{said}, {self.sizes} sizes"
 
     @property
     def sort_key(self) -> tuple[object, ...]:

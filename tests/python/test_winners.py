@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 import synthetic
 import talk_rows
+from makespan.batch import Batch
 from makespan.columns import Variant, split_variant
 from makespan.summary import summarise
 from makespan.trust import grade, run_steal_share, worst
@@ -154,6 +155,13 @@ def test_batches_are_told_apart_and_ordered(frame: Frame) -> None:
         "10 tasks × sleep 9 ms + compute 1 ms",
     ]
     assert [str(c) for c in verdicts[2].first] == ["event_loop 1 × 1 loop", "threads 1 × 10"]
+
+
+def test_tasks_that_neither_sleep_nor_compute_are_called_empty() -> None:
+    assert str(Batch("sleep", 100)) == "100 empty tasks"
+    assert str(Batch("compute", 1, sizes="uniform")) == "1 empty task, uniform sizes"
+    assert str(Batch("footprint", 1000)) == "1,000 waiting tasks"
+    assert str(Batch("sleep", 100, MS, scheduling="pin-0")).startswith("100 tasks × sleep 1 ms")
 
 
 def talks(*wanted: Talk) -> list[synthetic.Row]:
