@@ -197,8 +197,8 @@ Measurement measure(const FootprintCase& footprint, const Conditions& conditions
   if (!given) work.sleep = sleep_at_first(footprint.point);
   for (int attempt = 1;; ++attempt, work.sleep *= 2) {
     FootprintExperiment experiment(footprint, work);
-    Measurement measurement =
-        measure(describe(footprint, conditions), need_of(footprint.point, Recording::off), conditions.timeout, experiment);
+    Measurement measurement = measure(describe(footprint, conditions), need_of(footprint.point, Recording::off, footprint.stack_bytes),
+                                      conditions.timeout, experiment);
     const bool ended = !measurement.interrupted && measurement.sample.status == Status::error;
     if (!ended || !experiment.missed() || given || attempt == attempts) return measurement;
   }

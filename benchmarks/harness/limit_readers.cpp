@@ -149,6 +149,31 @@ Limits cgroup_pids(const fs::path& root) {
   return found;
 }
 
+// Half of them are the kernel's. Where processors have more than 48 bits, who asks for no place in particular gets none beyond
+// (Documentation/arch/x86/x86_64/5level-paging.rst).
+Limits addresses(const fs::path& root) {
+  const auto sizes = field(text_of(root, "/proc/cpuinfo"), "address sizes");  // "46 bits physical, 48 bits virtual"
+  const std::size_t comma = sizes ? sizes->find(',') : std::string::npos;
+  if (comma == std::string::npos) return {};
+  const std::uint64_t bits = std::strtoull(sizes->c_str() + comma + 1, nullptr, 10);
+  if (bits < 2) return {};
+  return {{.name = "address space of a process",
+           .value = std::uint64_t{1} << (std::min<std::uint64_t>(bits, 48) - 1),
+           .in_use = own_bytes(root, "VmSize"),
+           .unit = "bytes"}};
+}
+
+// __vm_enough_memory of mm/util.c: all that the heuristic refuses is one mapping larger than that.
+Limits largest_mapping(const fs::path& root) {
+  if (read_number(under(root, "/proc/sys/vm/overcommit_memory")) != 0U) return {};
+  const std::string memory = text_of(root, "/proc/meminfo");
+  const auto total = field_number(memory, "MemTotal");
+  if (!total) return {};
+  return {{.name = "memory and swap (vm.overcommit_memory is 0) for one stack",
+           .value = kib * (*total + field_number(memory, "SwapTotal").value_or(0)),
+           .unit = "bytes"}};
+}
+
 // Swap does not count: what runs from swap is not worth measuring. A twentieth stays free, so that a batch that fits
 // by the estimate does not bring the out-of-memory killer.
 Limits available_memory(const fs::path& root) {

@@ -25,6 +25,8 @@ Limits message_queues(const std::filesystem::path& root);       // fs.mqueue.que
 Limits message_queue_bytes(const std::filesystem::path& root);  // RLIMIT_MSGQUEUE: bytes in POSIX message queues of our user
 Limits address_space(const std::filesystem::path& root);        // RLIMIT_AS: bytes of address space per process
 Limits data(const std::filesystem::path& root);                 // RLIMIT_DATA: bytes of private writable mappings
+Limits addresses(const std::filesystem::path& root);            // what the processor can address: bytes per process
+Limits largest_mapping(const std::filesystem::path& root);      // memory and swap: bytes of one mapping, if overcommit is heuristic
 Limits available_memory(const std::filesystem::path& root);     // MemAvailable: bytes
 Limits cgroup_memory(const std::filesystem::path& root);        // memory.max, memory.high, v1's limit: bytes
 Limits commit_limit(const std::filesystem::path& root);         // CommitLimit: bytes promised, if the kernel counts them

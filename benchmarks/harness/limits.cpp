@@ -43,11 +43,15 @@ std::uint64_t maps(const Need& need, const fs::path& root) {
   return plus(need.maps, times(2, plus(need.threads_per_process, arenas)));
 }
 
-std::uint64_t stack_size(const fs::path& root) { return limit::own_limit(root, "Max stack size").value_or(8 * kib * kib); }
+std::uint64_t stack_size(const Need& need, const fs::path& root) {
+  return need.stack_bytes ? *need.stack_bytes : limit::own_limit(root, "Max stack size").value_or(8 * kib * kib);
+}
 
 std::uint64_t address_range(const Need& need, const fs::path& root) {
-  return plus(need.bytes, times(need.threads_per_process, stack_size(root)));
+  return plus(need.bytes, times(need.threads_per_process, stack_size(need, root)));
 }
+
+std::uint64_t largest_stack(const Need& need, const fs::path& root) { return need.threads > 0 ? stack_size(need, root) : 0; }
 
 std::uint64_t memory(const Need& need, const fs::path&) {
   return plus(need.bytes, plus(times(need.processes, process_bytes), times(need.threads, thread_bytes)));
@@ -56,7 +60,7 @@ std::uint64_t memory(const Need& need, const fs::path&) {
 // Every fork promises its private writable memory anew.
 std::uint64_t committed(const Need& need, const fs::path& root) {
   const auto forks = times(need.processes, plus(limit::own_bytes(root, "VmData"), limit::own_bytes(root, "VmStk")));
-  return plus(need.bytes, plus(forks, times(need.threads, stack_size(root))));
+  return plus(need.bytes, plus(forks, times(need.threads, stack_size(need, root))));
 }
 
 struct Check {
@@ -76,6 +80,8 @@ constexpr std::array checks{
     Check{limit::message_queue_bytes, message_queue_bytes, "raise ulimit -q or use fewer tasks"},
     Check{limit::address_space, address_range, "raise ulimit -v, lower ulimit -s, or use fewer threads per process"},
     Check{limit::data, address_range, "raise ulimit -d, lower ulimit -s, or use fewer threads per process"},
+    Check{limit::addresses, address_range, "use smaller stacks or fewer threads per process"},
+    Check{limit::largest_mapping, largest_stack, "use smaller stacks or set vm.overcommit_memory to 1"},
     Check{limit::available_memory, memory, "end other programs or use fewer tasks"},
     Check{limit::cgroup_memory, memory, "raise the cgroup's limit (systemd MemoryMax=, docker --memory) or use fewer tasks"},
     Check{limit::commit_limit, committed, "set vm.overcommit_memory to 0, lower ulimit -s, or use fewer tasks"},

@@ -16,6 +16,8 @@ struct Need {
   std::uint64_t threads = 0;              // alive at once over all processes, beyond each process's main one
   std::uint64_t threads_per_process = 0;  // of the process that has the most
   std::uint64_t files = 0;                // descriptors per process, beyond those open now
+  // Address range of the stack of each of these threads; nullopt: the system's default, ulimit -s.
+  std::optional<std::uint64_t> stack_bytes{};
   std::uint64_t bytes = 0;                // memory besides what processes and threads take
   std::uint64_t maps = 0;                 // memory mappings of a process besides those of its threads
   std::uint64_t message_queues = 0;       // POSIX message queues

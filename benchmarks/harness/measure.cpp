@@ -11,7 +11,7 @@ namespace {
 
 using std::chrono::nanoseconds;
 
-// What record_statistics takes for each task: four times.
+// What record_statistics takes for each task that was recorded: four times.
 constexpr std::uint64_t statistics_bytes = 4 * sizeof(std::int64_t);
 
 void fill_in(Sample& sample, const RecordStatistics& records) {
@@ -86,13 +86,15 @@ Sample describe(const Case& point, const Conditions& conditions) {
   return sample;
 }
 
-Need need_of(const Case& point, Recording recording) {
+Need need_of(const Case& point, Recording recording, std::optional<std::uint64_t> stack_bytes) {
   const bool forks = point.model->unit == Unit::process;
+  const std::uint64_t per_task = point.model->bytes_per_task + (recording == Recording::on ? statistics_bytes : 0);
   const std::uint64_t own_threads = point.shape.threads - (forks ? 1 : 0);  // a process brings its first one
   return {.processes = (forks ? point.shape.processes : 0) + 1,             // the cell itself
           .threads = point.shape.processes * own_threads,
           .threads_per_process = own_threads,
-          .bytes = Batch::bytes_of(point.tasks, recording) + point.tasks * (point.model->bytes_per_task + statistics_bytes)};
+          .stack_bytes = stack_bytes,
+          .bytes = Batch::bytes_of(point.tasks, recording) + point.tasks * per_task};
 }
 
 Measurement measure(const Case& point, const Conditions& conditions, const Fault& fault) {

@@ -179,6 +179,15 @@ TEST(Footprint, StacksAreAsLargeAsAsked) {
   EXPECT_NE(sample_of(footprint).error.find("a stack of 512KiB"), std::string::npos);
 }
 
+// Whatever a system is like: either one of them is too large for its memory, or all are for the addresses of a process.
+TEST(Footprint, StacksThatTheSystemHasNoRoomForAreSkipped) {
+  FootprintCase footprint = case_of(*find_model("threads"), 200);
+  footprint.stack_bytes = std::uint64_t{1} << 40U;
+  const Sample sample = sample_of(footprint);
+  EXPECT_EQ(sample.status, Status::skipped);
+  EXPECT_NE(sample.error.find(" needed: "), std::string::npos) << sample.error;
+}
+
 TEST(Footprint, OnlyModelsThatStartThreadsHaveStacks) {
   for (const ModelInfo* model : models()) {
     const bool threads = model->name == "threads" || model->name == "tbb_pool" || (model->name == "hybrid" && model->variant.empty());

@@ -126,6 +126,33 @@ TEST_F(Limits, OfAddressSpaceCountEightMebibytesPerStackWithoutAStackLimit) {
   EXPECT_THAT(verdict({.threads_per_process = 101}), HasSubstr("RLIMIT_AS = 1000.0 MiB (200.0 MiB in use), 808.0 MiB needed"));
 }
 
+TEST_F(Limits, OfAddressSpaceCountTheStacksThatAreAskedFor) {
+  own("Max address space", std::to_string(1000 * mib));
+  EXPECT_EQ(verdict({.threads_per_process = 1000, .stack_bytes = mib}), "fine");
+  EXPECT_THAT(verdict({.threads_per_process = 1001, .stack_bytes = mib}),
+              HasSubstr("RLIMIT_AS = 1000.0 MiB (0.0 MiB in use), 1001.0 MiB needed"));
+}
+
+TEST_F(Limits, OfAddressesAreThoseOfTheProcessor) {
+  constexpr std::uint64_t tib = mib * mib;
+  tree_.file("/proc/cpuinfo", "processor\t: 0\naddress sizes\t: 46 bits physical, 48 bits virtual\n");
+  EXPECT_EQ(verdict({.threads_per_process = 128, .stack_bytes = tib}), "fine");
+  EXPECT_THAT(verdict({.threads_per_process = 129, .stack_bytes = tib}), HasSubstr("address space of a process = 134217728.0 MiB"));
+  tree_.file("/proc/cpuinfo", "address sizes\t: 52 bits physical, 57 bits virtual\n");
+  EXPECT_THAT(verdict({.threads_per_process = 129, .stack_bytes = tib}), HasSubstr("address space of a process = 134217728.0 MiB"));
+  tree_.file("/proc/cpuinfo", "address sizes\t: unknown\n");
+  EXPECT_EQ(verdict({.threads_per_process = 129, .stack_bytes = tib}), "fine");
+}
+
+TEST_F(Limits, ForbidAStackThatNoMappingCanHold) {
+  tree_.file("/proc/meminfo", "MemTotal: 1024000 kB\nSwapTotal: 1024 kB").file("/proc/sys/vm/overcommit_memory", "0");
+  EXPECT_EQ(verdict({.threads = 1, .stack_bytes = 1001 * mib}), "fine");
+  EXPECT_THAT(verdict({.threads = 1, .stack_bytes = 1002 * mib}), HasSubstr("for one stack = 1001.0 MiB, 1002.0 MiB needed: use smaller"));
+  EXPECT_EQ(verdict({.processes = 1, .stack_bytes = 1002 * mib}), "fine");  // no stack, but that of the process
+  tree_.file("/proc/sys/vm/overcommit_memory", "1");
+  EXPECT_EQ(verdict({.threads = 1, .stack_bytes = 1002 * mib}), "fine");
+}
+
 TEST_F(Limits, CheckThePidsOfEveryV2Ancestor) {
   cgroup(v2_mount, "0::/outer/inner")
       .file("/sys/fs/cgroup/outer/pids.max", "100")
@@ -177,6 +204,8 @@ TEST_F(Limits, OnPromisedMemoryHoldOnlyWhereTheKernelCountsIt) {
   tree_.file("/proc/sys/vm/overcommit_memory", "2");
   EXPECT_EQ(verdict({.threads = 10}), "fine");
   EXPECT_THAT(verdict({.threads = 11}), HasSubstr("CommitLimit = 100.0 MiB (20.0 MiB in use), 88.0 MiB needed"));
+  EXPECT_EQ(verdict({.threads = 80, .stack_bytes = mib}), "fine");
+  EXPECT_THAT(verdict({.threads = 81, .stack_bytes = mib}), HasSubstr("CommitLimit = 100.0 MiB (20.0 MiB in use), 81.0 MiB needed"));
 }
 
 TEST_F(Limits, ThatCannotBeReadForbidNothing) {

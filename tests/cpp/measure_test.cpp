@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <cstdint>
+#include <optional>
 #include <string>
 
 #include "benchmarks/harness/calibration.hpp"
@@ -184,6 +186,16 @@ std::string name_of_model(const testing::TestParamInfo<const ModelInfo*>& parame
 
 INSTANTIATE_TEST_SUITE_P(Models, MeasureTest, testing::ValuesIn(models().begin(), models().end()), name_of_model);
 INSTANTIATE_TEST_SUITE_P(Models, FaultTest, testing::ValuesIn(models().begin(), models().end()), name_of_model);
+
+TEST(Measure, NeedsMemoryForStatisticsOnlyWhereItRecords) {
+  const Case point = case_of(*find_model("threads"), "sleep", {1ms, 0ns});
+  const Need with = need_of(point, Recording::on);
+  const Need without = need_of(point, Recording::off, 64U << 10U);
+  EXPECT_EQ(without.bytes, Batch::bytes_of(tasks, Recording::off));
+  EXPECT_EQ(with.bytes, Batch::bytes_of(tasks, Recording::on) + tasks * 4 * sizeof(std::int64_t));
+  EXPECT_EQ(with.stack_bytes, std::nullopt);
+  EXPECT_EQ(without.stack_bytes, 64U << 10U);
+}
 
 Sample measure_many(std::string_view name, std::uint64_t many) {
   Case point = case_of(*find_model(name), "sleep", {1ms, 0ns});
