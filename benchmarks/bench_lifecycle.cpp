@@ -73,11 +73,13 @@ struct LifecycleCase {
   [[nodiscard]] Need need() const {
     const std::uint64_t parts = info->parts * units;
     const std::uint64_t copies = info->copies_parent ? parts : 0;
+    const std::uint64_t mapped = ResidentMemory::mapped_bytes(resident, huge);
     return {.processes = (of_processes() ? parts : 0) + 1,  // the cell itself
             .threads = of_processes() ? 0 : parts,
             .threads_per_process = of_processes() ? 0 : parts,
             .files = info->need.files * units,
-            .bytes = info->need.bytes * units + resident + (copies + 1) * page_table_bytes(resident),
+            .bytes = info->need.bytes * units + mapped + (copies + 1) * page_table_bytes(resident),
+            .copied_bytes = info->copies_parent ? mapped : 0,
             .maps = info->need.maps * units + 1};
   }
 

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <exception>
 
+#include "benchmarks/harness/unavailable.hpp"
 #include "benchmarks/harness/utc_time.hpp"
 #include "models/runtime/shared_memory.hpp"
 
@@ -43,12 +44,21 @@ std::string where(const PhaseReport& report, const Experiment& experiment) {
   return "";
 }
 
+void run_and_tell(PhaseReport& report, Experiment& experiment) {
+  try {
+    experiment.run(report);
+  } catch (const Unavailable&) {
+    report.unavailable = true;
+    throw;
+  }
+}
+
 void run_to_its_end(Measurement& result, nanoseconds limit, Experiment& experiment) {
   experiment.prepare();
   const SharedArray<PhaseReport> shared(1);
   PhaseReport& report = shared[0];
   const CellEnd end = run_in_cell(
-      limit, [&] { experiment.run(report); }, experiment.watch());
+      limit, [&] { run_and_tell(report, experiment); }, experiment.watch());
   result.submitted_ns = report.submitted_ns;
   result.interrupted = end.status == CellEnd::Status::interrupted;
   if (end.status == CellEnd::Status::ok) {
@@ -57,6 +67,9 @@ void run_to_its_end(Measurement& result, nanoseconds limit, Experiment& experime
     experiment.finish(whole, report);
     fill_in(whole.sample, report);
     result = std::move(whole);
+  } else if (end.status == CellEnd::Status::error && report.unavailable) {
+    result.sample.status = Status::skipped;
+    result.sample.error = end.error;
   } else {
     result.sample.status = end.status == CellEnd::Status::timeout ? Status::timeout : Status::error;
     result.sample.error = fmt::format("{} ({})", end.error, where(report, experiment));

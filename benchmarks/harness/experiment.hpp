@@ -47,6 +47,7 @@ struct PhaseReport {
   Usage usage;
   std::chrono::nanoseconds steal;
   std::uint64_t peak_rss_bytes;
+  bool unavailable;  ///< it ended with Unavailable
 };
 
 /// The three phases, in the cell: `make` returns a pointer that owns the subject (setup), `run(subject)` is the makespan,
@@ -101,7 +102,7 @@ class Experiment {
 
 /// Measures in a cell. `described` has the identity of the case and its bounds. What goes wrong is in the sample's status
 /// and error, never an exception:
-///   skipped   a limit of the system forbids what the case needs
+///   skipped   a limit of the system forbids what the case needs, or its setup found that out (Unavailable)
 ///   error     the system refused something midway, the subject failed, the cell crashed, or the result is wrong
 ///   timeout   the cell did not end in time (default: 30 s + 5 × the model bound + the allowance)
 /// Times and counters are there only when the status is ok.

@@ -60,7 +60,8 @@ std::uint64_t memory(const Need& need, const fs::path&) {
 // Every fork promises its private writable memory anew.
 std::uint64_t committed(const Need& need, const fs::path& root) {
   const auto forks = times(need.processes, plus(limit::own_bytes(root, "VmData"), limit::own_bytes(root, "VmStk")));
-  return plus(need.bytes, plus(forks, times(need.threads, stack_size(need, root))));
+  const auto copies = times(need.processes - std::min<std::uint64_t>(need.processes, 1), need.copied_bytes);
+  return plus(need.bytes, plus(plus(forks, copies), times(need.threads, stack_size(need, root))));
 }
 
 struct Check {
@@ -80,7 +81,7 @@ constexpr std::array checks{
     Check{limit::message_queue_bytes, message_queue_bytes, "raise ulimit -q or use fewer tasks"},
     Check{limit::address_space, address_range, "raise ulimit -v, lower ulimit -s, or use fewer threads per process"},
     Check{limit::data, address_range, "raise ulimit -d, lower ulimit -s, or use fewer threads per process"},
-    Check{limit::addresses, address_range, "use smaller stacks or fewer threads per process"},
+    Check{limit::addresses, address_range, "use less memory, smaller stacks or fewer threads per process"},
     Check{limit::largest_mapping, largest_stack, "use smaller stacks or set vm.overcommit_memory to 1"},
     Check{limit::available_memory, memory, "end other programs or use fewer tasks"},
     Check{limit::cgroup_memory, memory, "raise the cgroup's limit (systemd MemoryMax=, docker --memory) or use fewer tasks"},

@@ -18,7 +18,9 @@ struct Need {
   std::uint64_t files = 0;                // descriptors per process, beyond those open now
   // Address range of the stack of each of these threads; nullopt: the system's default, ulimit -s.
   std::optional<std::uint64_t> stack_bytes{};
-  std::uint64_t bytes = 0;                // memory besides what processes and threads take
+  std::uint64_t bytes = 0;  // memory besides what processes and threads take
+  // Private memory of the first process that each further one, forked from it, is promised as well and does not take.
+  std::uint64_t copied_bytes = 0;
   std::uint64_t maps = 0;                 // memory mappings of a process besides those of its threads
   std::uint64_t message_queues = 0;       // POSIX message queues
   std::uint64_t message_queue_bytes = 0;  // in them

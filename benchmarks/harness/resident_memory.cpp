@@ -6,11 +6,13 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <stdexcept>
 #include <string_view>
 #include <system_error>
 
+#include "benchmarks/harness/limits.hpp"
 #include "benchmarks/harness/proc_files.hpp"
+#include "benchmarks/harness/quantity.hpp"
+#include "benchmarks/harness/unavailable.hpp"
 
 namespace makespan {
 namespace {
@@ -18,7 +20,16 @@ namespace {
 constexpr std::uintptr_t huge_page = std::uintptr_t{2} << 20U;  // on x86-64; elsewhere the smaller alignment costs nothing but some pages
 constexpr const char* thp = "/sys/kernel/mm/transparent_hugepage/enabled";
 
-[[noreturn]] void refused(const char* call) { throw std::system_error(errno, std::generic_category(), call); }
+// Huge pages are whole ones.
+std::uint64_t written_bytes(std::uint64_t asked, bool huge) { return huge ? (asked + huge_page - 1) / huge_page * huge_page : asked; }
+
+// The limit that is in the way, as far as it is known.
+[[noreturn]] void refused(std::uint64_t bytes) {
+  const std::string said = std::generic_category().message(errno);
+  const std::string unknown = "see ulimit -v, ulimit -d, vm.max_map_count and vm.overcommit_memory";
+  throw Unavailable(
+      fmt::format("the resident memory is refused ({}): {}", said, forbidden_by({.bytes = bytes, .maps = 1}).value_or(unknown)));
+}
 
 std::uint64_t huge_bytes() {
   constexpr std::uint64_t kib = 1024;
@@ -27,25 +38,30 @@ std::uint64_t huge_bytes() {
 
 }  // namespace
 
-// Huge pages are whole ones.
-ResidentMemory::ResidentMemory(std::uint64_t asked, bool huge) : bytes_(huge ? (asked + huge_page - 1) / huge_page * huge_page : asked) {
+ResidentMemory::ResidentMemory(std::uint64_t asked, bool huge) : bytes_(written_bytes(asked, huge)), mapped_(mapped_bytes(asked, huge)) {
   if (asked == 0) return;
   const std::uint64_t bytes = bytes_;
-  mapped_ = bytes + huge_page;
   const std::uint64_t before = huge_bytes();
   mapping_ = mmap(nullptr, mapped_, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-  if (mapping_ == MAP_FAILED) refused("mmap of the resident memory");
+  if (mapping_ == MAP_FAILED) refused(mapped_);
   const auto aligned = (reinterpret_cast<std::uintptr_t>(mapping_) + huge_page - 1) / huge_page * huge_page;
   auto* const begin = reinterpret_cast<std::byte*>(aligned);
   if (madvise(begin, bytes, huge ? MADV_HUGEPAGE : MADV_NOHUGEPAGE) != 0 && huge) {  // a kernel without huge pages knows neither
     munmap(mapping_, mapped_);
-    refused("madvise(MADV_HUGEPAGE)");
+    throw Unavailable("this kernel knows no madvise(MADV_HUGEPAGE): use --huge-pages=off");
   }
   write_to_every_page(begin);
   const std::uint64_t given = huge_bytes() - before;
   if (!huge || given >= bytes / 10 * 9) return;
   munmap(mapping_, mapped_);
-  throw std::runtime_error(fmt::format("of {} bytes that were to be huge pages, the kernel gave {} as such", bytes, given));
+  throw Unavailable(
+      fmt::format("transparent huge pages = {} that the kernel gave, {} needed: memory may be short, fragmented "
+                  "(write 1 to /proc/sys/vm/compact_memory) or denied them (prctl PR_SET_THP_DISABLE), or use --huge-pages=off",
+                  format_bytes(given), format_bytes(bytes)));
+}
+
+std::uint64_t ResidentMemory::mapped_bytes(std::uint64_t asked, bool huge) noexcept {
+  return asked == 0 ? 0 : written_bytes(asked, huge) + huge_page;
 }
 
 ResidentMemory::~ResidentMemory() {

@@ -13,12 +13,14 @@ namespace makespan {
 class ResidentMemory {
  public:
   /// `huge`: of huge pages (MADV_HUGEPAGE), rounded up to whole ones of 2 MiB, else of ordinary ones even where the system would give huge
-  /// ones (MADV_NOHUGEPAGE). Throws std::system_error if the memory is refused, std::runtime_error if less than nine tenths of it came as
-  /// huge pages.
+  /// ones (MADV_NOHUGEPAGE). Throws Unavailable if the memory is refused, or if less than nine tenths of it came as huge pages.
   ResidentMemory(std::uint64_t asked, bool huge);
   ResidentMemory(const ResidentMemory&) = delete;
   ResidentMemory& operator=(const ResidentMemory&) = delete;
   ~ResidentMemory();
+
+  /// What it asks the system for: the memory, and some more so that it can begin where a huge page does.
+  [[nodiscard]] static std::uint64_t mapped_bytes(std::uint64_t asked, bool huge) noexcept;
 
  private:
   void write_to_every_page(std::byte* begin) const;

@@ -208,6 +208,14 @@ TEST_F(Limits, OnPromisedMemoryHoldOnlyWhereTheKernelCountsIt) {
   EXPECT_THAT(verdict({.threads = 81, .stack_bytes = mib}), HasSubstr("CommitLimit = 100.0 MiB (20.0 MiB in use), 81.0 MiB needed"));
 }
 
+TEST_F(Limits, OnPromisedMemoryCountWhatForksCopy) {
+  tree_.file("/proc/meminfo", "CommitLimit: 102400 kB\nCommitted_AS: 20480 kB").file("/proc/sys/vm/overcommit_memory", "2");
+  EXPECT_EQ(verdict({.processes = 4, .bytes = 20 * mib, .copied_bytes = 20 * mib}), "fine");
+  EXPECT_THAT(verdict({.processes = 5, .bytes = 20 * mib, .copied_bytes = 20 * mib}),
+              HasSubstr("CommitLimit = 100.0 MiB (20.0 MiB in use), 100.0 MiB"));
+  EXPECT_EQ(verdict({.copied_bytes = 1000 * mib}), "fine");
+}
+
 TEST_F(Limits, ThatCannotBeReadForbidNothing) {
   EXPECT_EQ(verdict({.processes = 1'000'000, .threads = 1'000'000, .threads_per_process = 1000, .files = 9, .bytes = 1000 * mib}), "fine");
   tree_.file("/proc/sys/kernel/pid_max", "garbage").file("/proc/meminfo", "").file("/proc/self/limits", "Max open files");

@@ -2,11 +2,13 @@
 #include "benchmarks/harness/resident_memory.hpp"
 
 #include <gtest/gtest.h>
+#include <sys/prctl.h>
 
 #include <cstdint>
 #include <string>
 
 #include "benchmarks/harness/proc_files.hpp"
+#include "benchmarks/harness/unavailable.hpp"
 #include "tests/cpp/fake_tree.hpp"
 #include "tests/cpp/in_cell.hpp"
 
@@ -43,7 +45,36 @@ TEST(ResidentMemory, HasHugePagesOnlyIfTheyAreAskedFor) {
 TEST(ResidentMemory, OfPartsOfHugePagesIsOfWholeOnes) {
   if (!lacks_huge_pages().empty()) GTEST_SKIP() << lacks_huge_pages();
   expect_in_cell([] {
-    for (const std::uint64_t bytes : {std::uint64_t{4096}, std::uint64_t{3} << 20U}) const ResidentMemory memory(bytes, true);
+    try {
+      for (const std::uint64_t bytes : {std::uint64_t{4096}, std::uint64_t{3} << 20U}) const ResidentMemory memory(bytes, true);
+    } catch (const Unavailable&) {  // where memory is fragmented
+    }
+  });
+  EXPECT_EQ(ResidentMemory::mapped_bytes(3 * mib, true), 6 * mib);
+}
+
+std::string words_for(std::uint64_t bytes, bool huge) {
+  try {
+    const ResidentMemory memory(bytes, huge);
+  } catch (const Unavailable& error) {
+    return error.what();
+  }
+  return "it was had";
+}
+
+TEST(ResidentMemory, ThatIsRefusedIsUnavailableAndTheLimitIsNamed) {
+  expect_in_cell([] {
+    const std::string words = words_for(std::uint64_t{1} << 49U, false);
+    require_contains(words, "(Cannot allocate memory): ");
+    require_contains(words, " needed: ");
+  });
+}
+
+TEST(ResidentMemory, ThatTheKernelGivesNoHugePagesForIsUnavailable) {
+  if (!lacks_huge_pages().empty()) GTEST_SKIP() << lacks_huge_pages();
+  expect_in_cell([] {
+    if (prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0) != 0) return;  // a kernel that cannot deny them
+    require_contains(words_for(4 * mib, true), "transparent huge pages = 0 that the kernel gave, 4MiB needed");
   });
 }
 
