@@ -19,7 +19,7 @@ from makespan.comparison import Comparison, compare_paired, compare_unpaired, re
 from makespan.comparison_views import sentence
 from makespan.decisions import Outcome
 from makespan.errors import Exit, InputError, UsageError
-from makespan.metrics import CPU, MAKESPAN, MEMORY, METRICS, RATE, Metric
+from makespan.metrics import CPU, MAKESPAN, MEMORY, RATE, Metric, metrics_of
 from makespan.pairing import Series, paired_series
 from makespan.thresholds import MinEffects
 from makespan.verdicts import Rules, Verdict
@@ -111,7 +111,7 @@ def test_a_value_that_is_missing_costs_the_block_for_that_metric_only(frame: Fra
 def test_metrics_that_do_not_apply_have_no_verdict(tmp_path: Path) -> None:
     found = compared(tmp_path, paired([Job(SERIAL), Job(LOOP, rate=1.0)]))
     assert {v.metric for v in found.verdicts if v.case == Job(SERIAL).key} == {MAKESPAN, CPU, MEMORY}
-    assert {v.metric for v in found.verdicts if v.case == Job(LOOP).key} == set(METRICS)
+    assert {v.metric for v in found.verdicts if v.case == Job(LOOP).key} == set(metrics_of("mixed"))
 
 
 @pytest.mark.parametrize(
