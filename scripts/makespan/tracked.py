@@ -9,10 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from makespan import units
 from makespan.case_name import case_name
 from makespan.casekey import CaseKey, benchmark_of, case_keys
-from makespan.columns import STATUSES
+from makespan.launches import failure, gravity, sort_out
 from makespan.metrics import METRICS, Floats, Metric, metrics_of
 
 
@@ -22,7 +21,7 @@ class TrackedCase:
     where the launch has none.
 
     `iterations` is the computing work of one task in kernel iterations, None where there is none.
-    `failed` counts the rows that are not ok, and `failure` is the status and reason of the worst.
+    `failed` counts the launches that did not succeed, and `failure` tells how, with the reason of the worst.
     """
 
     key: CaseKey
@@ -53,7 +52,7 @@ class TrackedCase:
 def tracked_cases(samples: pd.DataFrame) -> list[TrackedCase]:
     """The cases of one arm of a run, in the order in which they first appear.
 
-    A launch counts once, with the median of its rows that are ok.
+    A launch that succeeded counts once, with the median of its rows.
     """
     columns = {metric.name: _floats(samples, *metric.columns) for metric in METRICS}
     iterations = _floats(samples, "compute_iterations")
@@ -65,21 +64,16 @@ def tracked_cases(samples: pd.DataFrame) -> list[TrackedCase]:
         found.setdefault(key, []).append(row)
     cases = []
     for key, rows in found.items():
-        good: dict[object, list[int]] = {}
-        for row in rows:
-            if status[row] == "ok":
-                good.setdefault(launches[row], []).append(row)
-        worst = max(rows, key=lambda row: STATUSES.index(status[row]))
-        failed = sum(status[row] != "ok" for row in rows)
-        reason = units.one_line(error[worst])
-        own = [metric.name for metric in metrics_of(benchmark_of(key))]
+        own = sort_out(rows, launches.__getitem__, status.__getitem__)
+        worst = max(rows, key=lambda row: gravity(status[row]))
+        metrics = [metric.name for metric in metrics_of(benchmark_of(key))]
         cases.append(
             TrackedCase(
                 key=key,
-                values={name: _medians(columns[name], list(good.values())) for name in own},
+                values={name: _medians(columns[name], own.good) for name in metrics},
                 iterations=_work(iterations[rows]),
-                failed=failed,
-                failure=f"{status[worst]}{f' ({reason})' if reason else ''}" if failed else "",
+                failed=len(own.failed),
+                failure=failure(status[worst], error[worst], len(own.failed), len(own.good)),
             )
         )
     return cases

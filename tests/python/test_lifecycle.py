@@ -104,6 +104,14 @@ def test_a_round_that_only_one_of_the_two_has_does_not_count(frame: Frame) -> No
     assert cost.each is not None and cost.each.n == 6
 
 
+def test_a_launch_of_several_batches_fails_once(frame: Frame) -> None:
+    several = [row for row in rows("thread", "", 1, SIX) for _ in range(3)]
+    several[4:6] = [synthetic.failed(row, "error", "it died") for row in several[4:6]]
+    (cost,) = costs(frame(several))
+    assert cost.failure == "error in 1 of 6 launches (it died)"
+    assert cost.each is not None and cost.each.n == 5
+
+
 def test_without_any_time_the_row_says_why(frame: Frame) -> None:
     skipped = [
         synthetic.failed(row, "skipped", "kernel.pid_max = 4096") for row in rows("fork", "", 100, SIX)
