@@ -96,6 +96,23 @@ def test_a_floor_is_that_of_the_same_burst_and_memory(frame: Frame) -> None:
     }
 
 
+def test_other_cpus_and_timer_slacks_are_told_apart_and_have_their_own_floors(frame: Frame) -> None:
+    found = table(
+        frame,
+        rows("fork", "pin-0", 1, SIX),
+        rows("fork", "bare+pin-0", 1, [ns / 4 for ns in SIX]),
+        rows("fork", "pin-0-1", 1, SIX),
+        rows("fork", "slack-1us", 1, SIX),
+        rows("fork", "bare", 1, SIX),
+    )
+    assert {unit: cells["times floor"] for (unit, *_), cells in found.items()} == {
+        "fork, on CPU 0": "4 (4 … 4)",
+        "fork, on CPUs 0-1": "–",
+        "fork, timer slack 1 µs": "–",
+        "fork/bare (floor)": "–",
+    }
+
+
 def test_a_round_that_only_one_of_the_two_has_does_not_count(frame: Frame) -> None:
     lost = rows("thread", "bare", 1, SIX)
     lost[0] = synthetic.failed(lost[0], "error", "it died")

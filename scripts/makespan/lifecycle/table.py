@@ -9,6 +9,7 @@ import pandas as pd
 
 from makespan import units
 from makespan.columns import LIFECYCLE_FLOORS
+from makespan.scheduling import scheduling_words
 from makespan.statistics import Interval
 from makespan.tables import NONE, Table
 from makespan.talk import Section
@@ -48,8 +49,9 @@ def _alone(floor: Cost, found: Sequence[Cost]) -> bool:
 
 def _row(cost: Cost) -> list[str]:
     each = units.interval(cost.each) if cost.each else cost.failure.split(" ")[0]
+    name = f"{cost.name} (floor)" if cost.is_floor else cost.name
     return [
-        f"{cost.name} (floor)" if cost.is_floor else cost.name,
+        ", ".join(filter(None, (name, scheduling_words(cost.batch.scheduling)))),
         f"{cost.batch.tasks:,}",
         cost.batch.memory or NONE,
         str(cost.each.n if cost.each else 0),
