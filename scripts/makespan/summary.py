@@ -18,10 +18,8 @@ from makespan.statistics import median_interval
 
 Floats = npt.NDArray[np.float64]
 
-#: Columns of the summary that are the median over the launches.
-MEDIANS: tuple[str, ...] = (
-    "model_bound_ns",
-    "machine_bound_ns",
+_BOUNDS = ("model_bound_ns", "machine_bound_ns")
+_MEASURED = (
     "parallelism",
     "max_in_flight",
     "mean_in_flight",
@@ -40,6 +38,8 @@ MEDIANS: tuple[str, ...] = (
     "overshoot_p50_ns",
     "overshoot_p99_ns",
 )
+#: Columns of the summary that are the median over the launches.
+MEDIANS: tuple[str, ...] = (*_BOUNDS, *_MEASURED)
 
 SUMMARY_COLUMNS: tuple[str, ...] = (
     *CASE_KEY,
@@ -50,29 +50,12 @@ SUMMARY_COLUMNS: tuple[str, ...] = (
     "makespan_median_ns",
     "makespan_low_ns",
     "makespan_high_ns",
-    "model_bound_ns",
-    "machine_bound_ns",
+    *_BOUNDS,
     "efficiency",
     "efficiency_low",
     "efficiency_high",
     "overhead_per_task_ns",
-    "parallelism",
-    "max_in_flight",
-    "mean_in_flight",
-    "setup_ns",
-    "teardown_ns",
-    "cpu_ns",
-    "cpu_per_task_ns",
-    "messages_per_second",
-    "round_trip_p50_ns",
-    "round_trip_p99_ns",
-    "peak_rss_bytes",
-    "pss_bytes",
-    "kernel_bytes",
-    "start_latency_p50_ns",
-    "start_latency_p99_ns",
-    "overshoot_p50_ns",
-    "overshoot_p99_ns",
+    *_MEASURED,
     "steal_share",
 )
 

@@ -72,9 +72,9 @@ def test_the_table_has_units_beside_their_floors(frame: Frame) -> None:
         "n": "6",
         "per unit": "70.00 ns (20.00 … 120.00)",
         "floor": "35.00 ns (10.00 … 60.00)",
-        "times floor": "2 (2 … 2)",
+        "times floor": "2.000 (2.000 … 2.000)",
     }
-    assert found["async", "100", "–"]["times floor"] == "3 (3 … 3)"
+    assert found["async", "100", "–"]["times floor"] == "3.000 (3.000 … 3.000)"
 
 
 def test_a_floor_is_that_of_the_same_burst_and_memory(frame: Frame) -> None:
@@ -89,8 +89,8 @@ def test_a_floor_is_that_of_the_same_burst_and_memory(frame: Frame) -> None:
     )
     times = {key[1:]: cells["times floor"] for key, cells in found.items()}
     assert times == {
-        ("1", "–"): "1 (1 … 1)",
-        ("1", "64 MiB"): "4 (4 … 4)",
+        ("1", "–"): "1.000 (1.000 … 1.000)",
+        ("1", "64 MiB"): "4.000 (4.000 … 4.000)",
         ("1", "64 MiB in huge pages"): "–",
         ("10", "–"): "–",
     }
@@ -106,7 +106,7 @@ def test_other_cpus_and_timer_slacks_are_told_apart_and_have_their_own_floors(fr
         rows("fork", "bare", 1, SIX),
     )
     assert {unit: cells["times floor"] for (unit, *_), cells in found.items()} == {
-        "fork, on CPU 0": "4 (4 … 4)",
+        "fork, on CPU 0": "4.000 (4.000 … 4.000)",
         "fork, on CPUs 0-1": "–",
         "fork, timer slack 1 µs": "–",
         "fork/bare (floor)": "–",

@@ -10,7 +10,6 @@ import pandas as pd
 from makespan import units
 from makespan.columns import LIFECYCLE_FLOORS
 from makespan.scheduling import scheduling_words
-from makespan.statistics import Interval
 from makespan.tables import NONE, Table
 from makespan.talk import Section
 
@@ -57,13 +56,5 @@ def _row(cost: Cost) -> list[str]:
         str(cost.each.n if cost.each else 0),
         each,
         units.interval(cost.floor) if cost.floor else NONE,
-        _times(cost.ratio) if cost.ratio else NONE,
+        units.ratio(cost.ratio) if cost.ratio else NONE,
     ]
-
-
-def _times(ratio: Interval) -> str:
-    """Like `1.31 (1.27 … 1.36)`."""
-    middle = units.significant(ratio.median, 3)
-    if ratio.low is None or ratio.high is None:
-        return middle
-    return f"{middle} ({units.significant(ratio.low, 3)} … {units.significant(ratio.high, 3)})"
