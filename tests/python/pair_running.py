@@ -13,6 +13,7 @@ from types import ModuleType
 import pandas as pd
 import pytest
 from conftest import FakeBuild
+from in_process import launches_in_process
 from makespan.arms import arm_of
 from makespan.columns import CASE_KEY
 from makespan.verdicts import Rules
@@ -92,6 +93,7 @@ def assert_blocks(pair: Pair, launches: int) -> None:
 def made_up(fake_build: FakeBuild, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Pair:
     """The comparison says what its `verdicts` are told to say."""
     verdicts = Verdicts()
+    launches_in_process(monkeypatch, fake_build.control)
     compare = ModuleType("makespan.compare")
     compare.__dict__.update(suspicious=verdicts.suspicious, compare_run=verdicts.compare_run)
     monkeypatch.setitem(sys.modules, "makespan.compare", compare)

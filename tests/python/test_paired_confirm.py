@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from conftest import FakeBuild
+from in_process import launches_in_process
 from makespan.metrics import CPU
 from makespan.verdicts import Rules
 from pair_running import COMPUTE, PLANNED, Pair, Verdicts, made_up
@@ -95,8 +96,9 @@ def test_a_suspect_that_nobody_planned_is_a_defect(pair: Pair) -> None:
 
 @pytest.mark.parametrize(("slower", "code"), [(1.0, 0), (1.2, 1)], ids=["same", "slower"])
 def test_with_the_real_comparison(
-    fake_build: FakeBuild, tmp_path: Path, slower: float, code: int
+    fake_build: FakeBuild, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, slower: float, code: int
 ) -> None:
+    launches_in_process(monkeypatch, fake_build.control)
     real = Pair(Runner(fake_build, tmp_path / "a run"), second_build(fake_build, tmp_path), Verdicts())
     (fake_build.control / "pace.json").write_text(json.dumps({"slower": slower}))
     done = real.run(rounds=10)

@@ -8,14 +8,12 @@ from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
-import fake_bench
 import pytest
 from conftest import FakeBuild
+from in_process import launches_in_process
 from makespan.build import Build
-from makespan.launch import Ended, Launcher
-from makespan.ledger import Ledger
 from makespan.from_json import record_of
-from makespan.plan import Case, Launch, Plan, make_plan, plain_case
+from makespan.plan import Case, Plan, make_plan, plain_case
 from makespan.preview import dry_run
 from running import PRESETS, Runner
 
@@ -24,17 +22,8 @@ COARSE = 8  # cases: four points of two models
 
 @pytest.fixture
 def runs(fake_build: FakeBuild, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Runner:
-    """The binaries are asked for their cases; the rows of launches are made here, as a hundred starts of
-    a program take long."""
-    monkeypatch.setattr(Launcher, "run", launched)
+    launches_in_process(monkeypatch, fake_build.control)
     return Runner(fake_build, tmp_path / "a run")
-
-
-def launched(launcher: Launcher, launch: Launch) -> Ended:
-    arguments = (argument.partition("=") for argument in launcher.command(launch)[1:])
-    flags = {name: value for name, _, value in arguments}
-    Ledger(Path(flags["--csv"])).append(fake_bench.map_row(flags))
-    return Ended("ok", "", 0.0)
 
 
 def points(rows: list[dict[str, str]]) -> set[tuple[int, int]]:
