@@ -64,7 +64,7 @@ def set_against(
 def pair(plan: Plan, others: Iterable[Case]) -> Plan:
     """The plan with the cases that the other build has as well; nothing is traced, because only one arm
     would be. Whether the other build would leave a case out for its bound does not matter."""
-    twins = {_key(case): replace(case, traced=False, left_out="") for case in others}
+    twins = {_key(case): replace(case, traced=0, left_out="") for case in others}
     cases = _in_common(plan.cases, twins)
     if not cases:
         raise UsageError("the two builds have no case in common that can be launched; see --list")
@@ -78,7 +78,7 @@ def _key(case: Case) -> tuple[object, ...]:
 
 
 def _in_common(cases: Iterable[Case], twins: Mapping[tuple[object, ...], Case]) -> tuple[Case, ...]:
-    return tuple(replace(case, traced=False) for case in cases if _key(case) in twins)
+    return tuple(replace(case, traced=0) for case in cases if _key(case) in twins)
 
 
 def _same_columns(current: Build, baseline: Build) -> None:

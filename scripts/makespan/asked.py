@@ -18,8 +18,8 @@ _FLAGS = {
     "metric": (
         "--metric",
         "LIST",
-        "what decides, of: makespan, cpu (CPU time), memory (peak memory), messages (time per message). All are "
-        "reported (default: makespan,cpu)",
+        "what decides, of: makespan, cpu (CPU time), memory (peak memory), messages (time per message), footprint "
+        "(of bench_footprint alone). All are reported (default: makespan,cpu,footprint)",
     ),
     "min_effect": (
         "--min-effect",
@@ -59,12 +59,12 @@ class Asked:
     def rules(self) -> Rules:
         """Raises ValueError, which names the flag, the value and what is allowed."""
         from makespan.decisions import ALPHA
-        from makespan.metrics import DECIDING, metrics_named
+        from makespan.metrics import ALL_DECIDING, metrics_named
         from makespan.thresholds import min_effects
         from makespan.verdicts import Rules
 
         with _naming("metric"):
-            metrics = DECIDING if self.metric is None else metrics_named(self.metric)
+            metrics = ALL_DECIDING if self.metric is None else metrics_named(self.metric)
         with _naming("min_effect"):
             effects = min_effects([] if self.min_effect is None else [self.min_effect])
         with _naming("alpha"):

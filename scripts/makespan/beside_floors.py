@@ -104,7 +104,4 @@ def _table(found: Sequence[Pair]) -> Table:
 def _row(pair: Pair) -> Iterator[str]:
     yield from (str(pair.batch), pair.model, pair.shape)
     yield from (units.duration(ns, 3) for ns in (pair.own_ns, pair.floor_ns))
-    low, high = pair.ratio.low, pair.ratio.high
-    ends = "" if low is None or high is None else f" ({low:.3f} … {high:.3f})"
-    yield f"{pair.ratio.median:.3f}{ends}"
-    yield str(pair.ratio.n)
+    yield from (units.ratio(pair.ratio), str(pair.ratio.n))

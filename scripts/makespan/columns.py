@@ -12,6 +12,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from makespan.scheduling import is_tag
+
 SCHEMA_VERSION = 1
 
 Kind = Literal["int", "float", "text"]
@@ -154,7 +156,6 @@ _PEERS = re.compile(r"([0-9]+)to([0-9]+)")
 _RESIDENT = re.compile(r"resident-([0-9]+)(B|KiB|MiB|GiB|TiB)")
 _BYTES = {"B": 1, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30, "TiB": 2**40}
 _HUGE = "huge"
-_SCHEDULING = re.compile(r"slack-[0-9]+(ns|us|ms|s)|pin-[0-9][0-9_-]*")
 
 
 @dataclass(frozen=True)
@@ -203,7 +204,7 @@ def split_variant(variant: str) -> Variant:
             resident = int(amount[1]) * _BYTES[amount[2]]
         elif part == _HUGE:
             huge = True
-        elif _SCHEDULING.fullmatch(part):
+        elif is_tag(part):
             scheduling.append(part)
         else:
             own.append(part)

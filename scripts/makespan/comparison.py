@@ -17,6 +17,7 @@ from makespan.comparable import environment_differences, grid_differences, ns_pe
 from makespan.decisions import Outcome
 from makespan.errors import Exit, InputError, UsageError
 from makespan.files import read_json_object
+from makespan.metrics import Metric
 from makespan.pairing import Series, paired_series, unpaired_series
 from makespan.samples import read_samples
 from makespan.thresholds import MinEffects
@@ -82,6 +83,12 @@ class Comparison:
     @property
     def deciding(self) -> list[Verdict]:
         return [verdict for verdict in self.verdicts if verdict.decides]
+
+    @property
+    def metrics(self) -> list[Metric]:
+        """What decides, of what the cases have."""
+        found = {verdict.metric for verdict in self.deciding}
+        return [metric for metric in self.rules.deciding if metric in found]
 
     def having(self, outcome: Outcome) -> list[Verdict]:
         """The deciding verdicts of this outcome, the largest change first."""

@@ -132,7 +132,7 @@ def as_json(comparison: Comparison) -> str:
             "alpha": rules.alpha,
             "confirm": rules.screened,
             "confirm_alpha": CONFIRM_SHARE * rules.alpha if rules.screened else None,
-            "metrics": [metric.name for metric in rules.deciding],
+            "metrics": [metric.name for metric in comparison.metrics],
             "min_effect": {name: rules.min_effects.of(name) for name in benchmarks},
         },
         "warnings": list(comparison.warnings),
@@ -197,7 +197,7 @@ def _lines(comparison: Comparison) -> list[str]:
     confirm = ", suspicious cases measured again" if rules.screened else ""
     return [
         f"current {comparison.current.name} · baseline {comparison.baseline.name} · {design}{confirm}",
-        f"decided by {titles(rules.deciding)} · alpha {units.significant(rules.alpha)} over all cases "
+        f"decided by {titles(comparison.metrics or rules.deciding)} · alpha {units.significant(rules.alpha)} over all cases "
         f"(Holm) · minimum effect {least} · more than 0 % is worse",
     ]
 

@@ -15,6 +15,7 @@ from typing import Any
 from makespan.asked import asked_before
 from makespan.errors import InputError, UsageError
 from makespan.files import read_json_object, write_json
+from makespan.from_json import Misfit, record_of
 from makespan.plan import Plan
 
 #: Length of the git sha in a run id.
@@ -132,16 +133,14 @@ def read_record(folder: RunFolder) -> tuple[dict[str, Any], RunRecord]:
     if not isinstance(run, dict):
         raise InputError(folder.environment, 1, 'no "run" object', allowed)
     try:
-        fields: dict[str, Any] = {**run, "command": tuple(run["command"])}
-        record = RunRecord(**fields)
-        numbers = (record.rounds, record.seed, record.ns_per_iteration)
-        refinements = record.refinements
+        record = record_of(RunRecord, run)
         asked_before(run)
-    except (KeyError, TypeError, ValueError) as error:
+    except Misfit as error:
+        raise InputError(folder.environment, 1, f'"run" object: {error.what}', error.allowed) from None
+    except ValueError as error:
         raise InputError(folder.environment, 1, f'"run" object: {error}', allowed) from None
-    whole = isinstance(refinements, int) and refinements >= 0
-    if not all(isinstance(number, (int, float)) for number in numbers) or record.rounds < 1 or not whole:
-        raise InputError(folder.environment, 1, '"run" object: bad rounds, seed, time or refinements', allowed)
+    if record.rounds < 1:
+        raise InputError(folder.environment, 1, '"run" object: rounds is 0', "a whole number from 1")
     return environment, record
 
 

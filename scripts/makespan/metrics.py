@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from makespan import units
+from makespan import columns, units
 
 Floats = npt.NDArray[np.float64]
 
@@ -63,11 +63,26 @@ RATE = Metric(
     higher_is_better=True,
 )
 
-METRICS: tuple[Metric, ...] = (MAKESPAN, CPU, MEMORY, RATE)
+FOOTPRINT = Metric("footprint_bytes", "footprint", "footprint", ("pss_bytes", "kernel_bytes"))
 
-#: What a verdict goes by unless told otherwise. Where tasks sleep, what a model costs shows in the CPU time
-#: first; where they compute it differs less from launch to launch, as waiting for a CPU does not count.
+_TIMED: tuple[Metric, ...] = (MAKESPAN, CPU, MEMORY, RATE)
+METRICS: tuple[Metric, ...] = (*_TIMED, FOOTPRINT)
+
+#: Of every benchmark the one that all rows that are ok have.
+MAIN: tuple[Metric, ...] = (MAKESPAN, FOOTPRINT)
+
+#: What a verdict on batches that are timed goes by unless told otherwise. Where tasks sleep, what a model costs
+#: shows in the CPU time first; where they compute it differs less from launch to launch, as waiting for a CPU
+#: does not count.
 DECIDING: tuple[Metric, ...] = (MAKESPAN, CPU)
+#: The same of all batches.
+ALL_DECIDING: tuple[Metric, ...] = (*DECIDING, FOOTPRINT)
+
+
+def metrics_of(benchmark: str) -> tuple[Metric, ...]:
+    """By what the cases of a benchmark are compared, followed and exported, the main one first. Footprints are
+    read while their tasks wait: when those end, and what the reading costs, says nothing of the model."""
+    return (FOOTPRINT,) if benchmark == columns.FOOTPRINT else _TIMED
 
 
 def metrics_named(text: str) -> tuple[Metric, ...]:

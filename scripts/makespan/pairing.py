@@ -16,8 +16,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from makespan.casekey import CaseKey, case_keys
-from makespan.metrics import METRICS, Floats, Metric
+from makespan.casekey import CaseKey, benchmark_of, case_keys
+from makespan.metrics import METRICS, Floats, Metric, metrics_of
 
 #: Launches of each arm in a block.
 PER_ARM = 2
@@ -84,7 +84,7 @@ def paired_series(current: pd.DataFrame, baseline: pd.DataFrame) -> list[Series]
     for case in dict.fromkeys([*ours, *theirs]):
         one, other = _by_round(ours.get(case, ())), _by_round(theirs.get(case, ()))
         rounds = [r for r in sorted(one) if len(one[r]) == PER_ARM == len(other.get(r, ()))]
-        for place, metric in _metrics_of([*ours.get(case, ()), *theirs.get(case, ())]):
+        for place, metric in _metrics_of(case, [*ours.get(case, ()), *theirs.get(case, ())]):
             blocks = np.array(
                 [[[c.logs[place] for c in arm[r]] for arm in (one, other)] for r in rounds]
             ).reshape(-1, 2, PER_ARM)
@@ -99,7 +99,7 @@ def unpaired_series(current: pd.DataFrame, baseline: pd.DataFrame) -> list[Serie
     found = []
     for case in dict.fromkeys([*ours, *theirs]):
         one, other = ours.get(case, []), theirs.get(case, [])
-        for place, metric in _metrics_of([*one, *other]):
+        for place, metric in _metrics_of(case, [*one, *other]):
             logs = [np.array([c.logs[place] for c in arm], dtype=np.float64) for arm in (one, other)]
             kept = [values[~np.isnan(values)][:, np.newaxis] for values in logs]
             found.append(Series(case, metric, *kept))
@@ -113,10 +113,13 @@ def _by_round(launches: Iterable[LaunchCost]) -> Mapping[int, Sequence[LaunchCos
     return rounds
 
 
-def _metrics_of(launches: Sequence[LaunchCost]) -> list[tuple[int, Metric]]:
-    """The first metric always, so that a case that never succeeded is not forgotten."""
+def _metrics_of(case: CaseKey, launches: Sequence[LaunchCost]) -> list[tuple[int, Metric]]:
+    """Those of its benchmark that it has; the main one always, so that a case that never succeeded is not
+    forgotten."""
+    own = metrics_of(benchmark_of(case))
+    places = [(METRICS.index(metric), metric) for metric in own]
     return [
         (place, metric)
-        for place, metric in enumerate(METRICS)
-        if place == 0 or any(not np.isnan(launch.logs[place]) for launch in launches)
+        for place, metric in places
+        if metric is own[0] or any(not np.isnan(launch.logs[place]) for launch in launches)
     ]

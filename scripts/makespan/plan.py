@@ -220,14 +220,8 @@ def list_cases(group: Group, build: Build) -> list[Case]:
 
 
 def plain_case(case: Case) -> dict[str, Any]:
-    """As JSON has it, so that a plan equals itself after it was read back."""
+    """As JSON has it, so that a plan equals itself after plan_file.py read it back."""
     return {**asdict(case), "args": list(case.args)}
-
-
-def case_of(plain: Mapping[str, Any]) -> Case:
-    """The case as plain_case() wrote it. Raises KeyError or TypeError if it is not one."""
-    fields: dict[str, Any] = {**plain, "args": tuple(plain["args"])}
-    return Case(**fields)
 
 
 def _case(build: str, group: Group, benchmark: str, entry: Mapping[str, Any]) -> Case:

@@ -13,13 +13,13 @@ from typing import Any
 
 from makespan.against import pair
 from makespan.build import ROOT, Build
-from makespan.columns import CASE_KEY
 from makespan.errors import InputError, UsageError
 from makespan.files import read_json_object
 from makespan.folder import Run, RunFolder, RunRecord, read_record
 from makespan.ledger import Ledger, cut_trace
 from makespan.options import Options
-from makespan.plan import Case, Plan, case_of, find_cases, make_plan
+from makespan.plan import Case, Plan, find_cases, make_plan
+from makespan.plan_file import read_cases
 from makespan.presets import Preset
 from makespan.runs import all_fingerprints, build_of
 
@@ -108,19 +108,14 @@ def _as_it_was(folder: RunFolder, now: Plan, others: tuple[Case, ...]) -> Plan:
         whose = "the binaries" if key == "binaries" else "the binaries of the baseline"
         same = before.get(key) == found
         _must_be(folder, same, f"{whose} are not those that the run was begun with")
-    known = {_identity(vars(case)): case for case in (*now.cases, *now.left_out)}
-    try:
-        launched = [_identity(case) for case in before["cases"]]
-        left_out = [_identity(case) for case in before["left_out"]]
-        again = before.get("confirmed")
-        confirmed = None if again is None else [_identity(case) for case in again]
-        refined = tuple(
-            tuple(replace(case_of(case), build=now.cases[0].build) for case in stage)
-            for stage in before.get("refined", ())
-        )
-    except (KeyError, TypeError) as error:
-        raise InputError(folder.plan, 1, f"not a plan: {error}", "plan.json of a run") from None
-    same = {*launched, *left_out} == set(known) and set(confirmed or ()) <= set(launched)
+    known = {_identity(case): case for case in (*now.cases, *now.left_out)}
+    recorded = read_cases(folder.plan, before)
+    launched = [_identity(case) for case in recorded.cases]
+    left_out = [_identity(case) for case in recorded.left_out]
+    confirmed = None if recorded.confirmed is None else [_identity(case) for case in recorded.confirmed]
+    build = now.cases[0].build
+    refined = tuple(tuple(replace(case, build=build) for case in stage) for stage in recorded.refined)
+    same = Counter([*launched, *left_out]) == Counter(known.keys()) and set(confirmed or ()) <= set(launched)
     _must_be(folder, same, "the binaries list other cases than those of the run")
     cases = _without_reason(known[identity] for identity in launched)
     aside = tuple(known[identity] for identity in left_out)
@@ -130,10 +125,9 @@ def _as_it_was(folder: RunFolder, now: Plan, others: tuple[Case, ...]) -> Plan:
     return pair(plan, others) if now.paired else plan
 
 
-def _identity(case: Mapping[str, Any]) -> Identity:
+def _identity(case: Case) -> Identity:
     """What tells a case from all others: not where the build is, nor what its bound is held to be."""
-    key = (case[name] for name in CASE_KEY)
-    return (case["binary"], case["name"], *key, tuple(case["args"]), case["traced"], case["batches"])
+    return (case.binary, *case.identity, case.args, case.traced, case.batches)
 
 
 def _without_reason(cases: Iterable[Case]) -> tuple[Case, ...]:

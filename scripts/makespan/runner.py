@@ -50,11 +50,11 @@ def _carry_out(run: Run, options: Options, presets: Mapping[str, Preset]) -> int
     with Signals() as signals:
         try:
             run, broken = _measure_all(run, signals, presets[run.record.preset])
+            if presets[run.record.preset].cyclictest:
+                _compare_to_cyclictest(run, signals)
         except OSError as error:  # a full disk
             print(f"{error}; to carry on: {resume.resume_command(run.folder)}", file=sys.stderr)
             return Exit.FAILED
-        if presets[run.record.preset].cyclictest:
-            _compare_to_cyclictest(run, signals)
         interrupted = signals.stop is not None
     if not interrupted and run.record.finished_utc is None:
         run = replace(run, record=replace(run.record, finished_utc=now_utc()))
@@ -95,19 +95,21 @@ def _measure_all(run: Run, signals: Signals, preset: Preset) -> tuple[Run, bool]
 
 
 def _compare_to_cyclictest(run: Run, signals: Signals) -> None:
-    """With the sleeps and the timer slacks of the cases that have one task at a time, once."""
+    """With the sleeps and the timer slacks of the cases that have one task at a time, once each: not beside a
+    run that is finished, nor with what it has told before it was interrupted."""
     from makespan.columns import split_variant
     from makespan.latency import cyclictest
     from makespan.scheduling import timer_slack_ns
 
-    if signals.stop is not None or (run.folder.path / cyclictest.FILE).exists():
+    if signals.stop is not None or run.record.finished_utc is not None:
         return
     alone = [case for case in run.plan.cases if case.tasks == 1 and case.sleep_ns]
     wanted = dict.fromkeys(
         (case.sleep_ns or 0, timer_slack_ns(split_variant(case.variant).scheduling)) for case in alone
     )
     said = cyclictest.record(run.folder.path, wanted, lambda: signals.stop is not None)
-    print(said, file=sys.stderr)
+    if said:
+        print(said, file=sys.stderr)
 
 
 def _all_made(run: Run) -> Run:

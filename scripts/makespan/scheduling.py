@@ -8,7 +8,13 @@ import re
 from makespan.units import duration
 
 _SLACK = re.compile(r"slack-([0-9]+)(ns|us|ms|s)")
+_PINNED = re.compile(r"pin-[0-9][0-9_-]*")
 _NS = {"ns": 1, "us": 10**3, "ms": 10**6, "s": 10**9}
+
+
+def is_tag(part: str) -> bool:
+    """Whether a part of the column `variant` tells how a launch was scheduled."""
+    return bool(_SLACK.fullmatch(part) or _PINNED.fullmatch(part))
 
 
 def timer_slack_ns(tags: str) -> int | None:

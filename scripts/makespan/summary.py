@@ -4,22 +4,22 @@
 from __future__ import annotations
 
 from collections.abc import ItemsView, Sequence
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from makespan.columns import CASE_KEY, COLUMNS, STATUSES
+from makespan.columns import CASE_KEY, COLUMNS
 from makespan.files import write_atomically
+from makespan.launches import Launches, gravity, sort_out
 from makespan.statistics import median_interval
 
 Floats = npt.NDArray[np.float64]
 
-#: Columns of the summary that are the median over the launches.
-MEDIANS: tuple[str, ...] = (
-    "model_bound_ns",
-    "machine_bound_ns",
+_BOUNDS = ("model_bound_ns", "machine_bound_ns")
+_MEASURED = (
     "parallelism",
     "max_in_flight",
     "mean_in_flight",
@@ -38,6 +38,8 @@ MEDIANS: tuple[str, ...] = (
     "overshoot_p50_ns",
     "overshoot_p99_ns",
 )
+#: Columns of the summary that are the median over the launches.
+MEDIANS: tuple[str, ...] = (*_BOUNDS, *_MEASURED)
 
 SUMMARY_COLUMNS: tuple[str, ...] = (
     *CASE_KEY,
@@ -48,29 +50,12 @@ SUMMARY_COLUMNS: tuple[str, ...] = (
     "makespan_median_ns",
     "makespan_low_ns",
     "makespan_high_ns",
-    "model_bound_ns",
-    "machine_bound_ns",
+    *_BOUNDS,
     "efficiency",
     "efficiency_low",
     "efficiency_high",
     "overhead_per_task_ns",
-    "parallelism",
-    "max_in_flight",
-    "mean_in_flight",
-    "setup_ns",
-    "teardown_ns",
-    "cpu_ns",
-    "cpu_per_task_ns",
-    "messages_per_second",
-    "round_trip_p50_ns",
-    "round_trip_p99_ns",
-    "peak_rss_bytes",
-    "pss_bytes",
-    "kernel_bytes",
-    "start_latency_p50_ns",
-    "start_latency_p99_ns",
-    "overshoot_p50_ns",
-    "overshoot_p99_ns",
+    *_MEASURED,
     "steal_share",
 )
 
@@ -80,8 +65,8 @@ _INTEGER_KEYS = {c.name for c in COLUMNS if c.kind == "int"} & set(CASE_KEY)
 def summarise(samples: pd.DataFrame, cpus: float | None = None) -> pd.DataFrame:
     """One row per case, in the order in which the cases first appear, with SUMMARY_COLUMNS.
 
-    `n` counts the launches that succeeded and `failed` the rows that did not; `status` and `error`
-    are those of the worst row. Samples of one launch are not independent, so a launch counts once,
+    `n` counts the launches that succeeded and `failed` those that did not, as a row of them is not ok;
+    `status` and `error` are those of the worst row. Samples of one launch are not independent, so a launch counts once,
     with the median of its rows. Intervals are of 95 % and NaN where n < 6; whatever does not apply
     is NaN. `steal_share` is steal time / (makespan × cpus) and needs the CPUs of env.json.
     """
@@ -130,11 +115,11 @@ class _Samples:
             self._floats[name] = self._frame[name].to_numpy(dtype="float64", na_value=np.nan)
         return self._floats[name]
 
-    def by_launch(self, rows: Sequence[int]) -> list[list[int]]:
-        groups: dict[tuple[object, ...], list[int]] = {}
-        for row in rows:
-            groups.setdefault(self._launches[row], []).append(row)
-        return list(groups.values())
+    def launches(self, rows: Sequence[int]) -> Launches[int]:
+        return sort_out(rows, self.launch_of, self.status.__getitem__)
+
+    def launch_of(self, row: int) -> tuple[object, object]:
+        return self._launches[row]
 
     def medians(self, name: str, launches: list[list[int]]) -> Floats:
         """One value per launch: the median of its rows; NaN where no row has one."""
@@ -147,16 +132,17 @@ class _Samples:
 def _case(
     table: _Samples, key: tuple[object, ...], rows: list[int], cpus: float | None
 ) -> dict[str, object]:
-    worst = max(rows, key=lambda row: STATUSES.index(table.status[row]))
-    good = [row for row in rows if table.status[row] == "ok"]
-    makespans = table.medians("makespan_ns", table.by_launch(good))
+    worst = max(rows, key=lambda row: gravity(table.status[row]))
+    launches = table.launches(rows)
+    good = launches.good
+    makespans = table.medians("makespan_ns", good)
     # The bounds of a case that never succeeded still tell how far away it was planned to be.
-    measured = table.by_launch(good or rows)
+    measured = good or [[row] for row in launches.failed]
     medians = {name: _median(table.medians(name, measured)) for name in MEDIANS}
     result: dict[str, object] = {
         **dict(zip(CASE_KEY, key)),
         "n": len(makespans),
-        "failed": len(rows) - len(good),
+        "failed": len(launches.failed),
         "status": table.status[worst],
         "error": table.error[worst],
         **medians,
@@ -164,7 +150,7 @@ def _case(
     if good:
         tasks = float(table.column("tasks")[rows[0]])
         result |= _times(makespans, tasks, medians)
-        result["steal_share"] = _steal_share(table, good, cpus)
+        result["steal_share"] = _steal_share(table, list(chain(*good)), cpus)
     return result
 
 

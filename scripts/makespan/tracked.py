@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What is followed over time and told to other trackers: four figures of a case, by launch."""
+"""What is followed over time and told to other trackers: the metrics of a case, by launch."""
 
 from __future__ import annotations
 
@@ -9,20 +9,19 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from makespan import units
 from makespan.case_name import case_name
-from makespan.casekey import CaseKey, case_keys
-from makespan.columns import STATUSES
-from makespan.metrics import MAKESPAN, METRICS, Floats, Metric
+from makespan.casekey import CaseKey, benchmark_of, case_keys
+from makespan.launches import failure, gravity, sort_out
+from makespan.metrics import METRICS, Floats, Metric, metrics_of
 
 
 @dataclass(frozen=True)
 class TrackedCase:
-    """One case of a run: metric -> one value a launch, in the order of the launches, NaN where the
-    launch has none.
+    """One case of a run: each of its metrics -> one value a launch, in the order of the launches, NaN
+    where the launch has none.
 
     `iterations` is the computing work of one task in kernel iterations, None where there is none.
-    `failed` counts the rows that are not ok, and `failure` is the status and reason of the worst.
+    `failed` counts the launches that did not succeed, and `failure` tells how, with the reason of the worst.
     """
 
     key: CaseKey
@@ -36,9 +35,13 @@ class TrackedCase:
         return case_name(self.key)
 
     @property
+    def metrics(self) -> tuple[Metric, ...]:
+        return metrics_of(benchmark_of(self.key))
+
+    @property
     def launches(self) -> int:
         """How many launches count."""
-        return len(self.values[MAKESPAN.name])
+        return len(self.values[self.metrics[0].name])
 
     def known(self, metric: Metric) -> Floats:
         """The values that there are."""
@@ -49,7 +52,7 @@ class TrackedCase:
 def tracked_cases(samples: pd.DataFrame) -> list[TrackedCase]:
     """The cases of one arm of a run, in the order in which they first appear.
 
-    A launch counts once, with the median of its rows that are ok.
+    A launch that succeeded counts once, with the median of its rows.
     """
     columns = {metric.name: _floats(samples, *metric.columns) for metric in METRICS}
     iterations = _floats(samples, "compute_iterations")
@@ -61,20 +64,16 @@ def tracked_cases(samples: pd.DataFrame) -> list[TrackedCase]:
         found.setdefault(key, []).append(row)
     cases = []
     for key, rows in found.items():
-        good: dict[object, list[int]] = {}
-        for row in rows:
-            if status[row] == "ok":
-                good.setdefault(launches[row], []).append(row)
-        worst = max(rows, key=lambda row: STATUSES.index(status[row]))
-        failed = sum(status[row] != "ok" for row in rows)
-        reason = units.one_line(error[worst])
+        own = sort_out(rows, launches.__getitem__, status.__getitem__)
+        worst = max(rows, key=lambda row: gravity(status[row]))
+        metrics = [metric.name for metric in metrics_of(benchmark_of(key))]
         cases.append(
             TrackedCase(
                 key=key,
-                values={name: _medians(of, list(good.values())) for name, of in columns.items()},
+                values={name: _medians(columns[name], own.good) for name in metrics},
                 iterations=_work(iterations[rows]),
-                failed=failed,
-                failure=f"{status[worst]}{f' ({reason})' if reason else ''}" if failed else "",
+                failed=len(own.failed),
+                failure=failure(status[worst], error[worst], len(own.failed), len(own.good)),
             )
         )
     return cases

@@ -37,6 +37,16 @@ def interval(value: Interval) -> str:
     return f"{median} {unit} ({ends[0]} … {ends[1]})"
 
 
+def ratio(value: Interval) -> str:
+    """`1.017 (0.999 … 1.090)`: how many times as much, and the interval of that."""
+    median, *ends = (
+        _measured(part, max(value.median, 1.0))
+        for part in (value.median, value.low, value.high)
+        if part is not None
+    )
+    return f"{median} ({' … '.join(ends)})" if len(ends) == 2 else median
+
+
 def span(low: float, high: float) -> str:
     """`10.12 … 10.40 ms`: both ends in the unit of the lower one."""
     size, unit = _unit(low, 4)

@@ -21,7 +21,7 @@ from makespan.decisions import (
     launches_needed,
     suspects,
 )
-from makespan.metrics import DECIDING, Floats, Metric
+from makespan.metrics import ALL_DECIDING, Floats, Metric
 from makespan.pairing import Series
 from makespan.ranks import Shifts, paired_shifts, unpaired_shift
 from makespan.thresholds import MinEffects
@@ -33,7 +33,7 @@ class Rules:
     themselves. `screened`: suspicious cases are measured again before they count."""
 
     alpha: float = ALPHA
-    deciding: tuple[Metric, ...] = DECIDING
+    deciding: tuple[Metric, ...] = ALL_DECIDING
     min_effects: MinEffects = MinEffects()
     paired: bool = True
     screened: bool = False

@@ -11,9 +11,9 @@ from typing import Any
 
 import pandas as pd
 
-from makespan import units
 from makespan.batch import Batch, batch_of
 from makespan.columns import FOOTPRINT, TALKS, is_floor, split_variant
+from makespan.launches import failure
 from makespan.statistics import MIN_LAUNCHES, Interval
 from makespan.trust import grade, worst
 
@@ -184,7 +184,7 @@ def _contender(row: Mapping[Any, Any]) -> Contender:
         round_trip_p50_ns=float(row["round_trip_p50_ns"]),
         round_trip_p99_ns=float(row["round_trip_p99_ns"]),
         grade=grade(float(row["steal_share"])),
-        failure=_failure(row),
+        failure=failure(row["status"], row["error"], int(row["failed"]), int(row["n"])),
     )
 
 
@@ -195,12 +195,3 @@ def _per_message(makespan: Interval, per_second: float) -> Interval:
         return Interval(None, math.nan, None, makespan.n)
     low, high = (None if end is None else end / messages for end in (makespan.low, makespan.high))
     return Interval(low, makespan.median / messages, high, makespan.n)
-
-
-def _failure(row: Mapping[Any, Any]) -> str:
-    if not row["failed"]:
-        return ""
-    total = int(row["failed"]) + int(row["n"])
-    often = f" in {row['failed']} of {total} launches" if row["n"] else ""
-    reason = units.one_line(row["error"])
-    return f"{row['status']}{often}{f' ({reason})' if reason else ''}"

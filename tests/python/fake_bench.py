@@ -217,8 +217,7 @@ def talk_row(benchmark: str, flags: dict[str, str]) -> synthetic.Row:
     return {**row, **own, "run_id": flags["--run-id"]}
 
 
-def main() -> int:
-    benchmark, *arguments = sys.argv[1:]
+def main(benchmark: str, *arguments: str) -> int:
     flags = {name: value for name, _, value in (argument.partition("=") for argument in arguments)}
     if "--env" in flags:
         print(json.dumps({**synthetic.ENVIRONMENT, **control("env.json")}))
@@ -238,4 +237,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(*sys.argv[1:]))

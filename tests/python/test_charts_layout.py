@@ -92,12 +92,14 @@ def test_names_beside_points_do_not_overlap(loads: tuple[tuple[str, int, int], .
 
 
 def test_the_machine_stands_below_every_chart() -> None:
-    usually, talk = usual(), talk_synthetic.run_data(talk_rows.quick())
+    usually = run_data([*grid([10]), *class8(100, 10)], rounds=1, trace=class8(100, 10))
+    talk = talk_synthetic.run_data(talk_rows.quick())
     sweep = granularity_synthetic.run_data(granularity_synthetic.whole_run(rounds=1))
+    half = [spot for spot in map_rows.GRID if spot[2] == 0.5]
     of = dict.fromkeys(("messages", "round_trips", "hops", "pipeline"), talk)
-    of |= {"granularity": sweep, "map": granularity_synthetic.run_data(map_rows.rows())}
-    of["lifecycle"] = lifecycle_rows.run_data(lifecycle_rows.priced())
-    of["footprint"] = granularity_synthetic.run_data(footprint_rows.whole_run())
+    of |= {"granularity": sweep, "map": granularity_synthetic.run_data(map_rows.rows(half, rounds=1))}
+    of["lifecycle"] = lifecycle_rows.run_data(lifecycle_rows.priced(rounds=1))
+    of["footprint"] = granularity_synthetic.run_data(footprint_rows.footprint(footprint_rows.LOOP, 1, 1))
     of["latency"] = late_synthetic.run_data([late_synthetic.Load("threads")])
     for name, make in CHARTS.items():
         data = of.get(name, usually)

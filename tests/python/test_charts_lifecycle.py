@@ -31,6 +31,14 @@ def test_every_unit_has_a_line_over_the_bursts(data: RunData) -> None:
     assert found["thread"].get_markerfacecolor() != "white"
 
 
+def test_other_cpus_have_panels_of_their_own() -> None:
+    pinned = [{**row, "variant": f"{row['variant']}+pin-0".strip("+")} for row in priced(memory=MEMORY)]
+    figure = CHARTS["lifecycle"](run_data([*priced(), *pinned]))
+    drawn = {axes.get_title(loc="left"): len(lines(axes)) for axes in figure.axes}
+    assert drawn.pop("Alone and in bursts") == drawn.pop("Alone and in bursts, on CPU 0") == len(PRICES)
+    assert set(drawn) == {"Memory in ordinary pages, on CPU 0", "Memory in huge pages, on CPU 0"}
+
+
 def test_processes_are_drawn_against_the_memory_of_their_parent(data: RunData) -> None:
     figure = CHARTS["lifecycle"](data)
     for title, factor in (("Memory in ordinary pages", 1.0), ("Memory in huge pages", 0.1)):

@@ -13,7 +13,7 @@ from makespan.charts.by_tasks import makespan_by_tasks
 from makespan.charts.data import NothingToDraw, RunData
 from makespan.charts.map_borders import borders
 from makespan.charts.map_cells import Frame, cells, pale
-from makespan.charts.winner_map import map_of_winners
+from makespan.charts.winner_map import dot, map_of_winners
 from makespan.maps.points import Point
 from makespan.maps.refinement import refinement
 from makespan.theme import style
@@ -94,6 +94,28 @@ def test_what_is_not_separated_is_hatched() -> None:
     assert len(hatched) == len(with_gid(axes, "cell")) > 0
     assert all(patch.get_hatch() for patch in hatched)
     assert not list(borders(data.field, list(data.field.verdicts)))
+
+
+def test_who_finished_alone_has_not_won() -> None:
+    """Beside a point of which all but one model failed, one of the same model's victories."""
+    rows = map_rows.rows(AT_HALF)
+    spot = AT_HALF[-1]
+    others = [row for model in ("serial", "event_loop") for row in map_rows.rows([spot], models=[model])]
+    failed = [synthetic.failed(row, "timeout", "no end after 60 s") for row in others]
+    data = run_data([*map_rows.without(map_rows.without(rows, "serial", spot), "event_loop", spot), *failed])
+    figure = map_of_winners(data)
+    (axes,) = figure.axes
+    threads = pale(data.theme.look("threads"))
+    white = [cell for cell in with_gid(axes, "cell") if to_hex(cell.get_facecolor()) == "#ffffff"]
+    alone = with_gid(axes, "alone")
+    assert [patch.get_bbox().bounds for patch in alone] == [patch.get_bbox().bounds for patch in white] != []
+    assert all(patch.get_hatch() and to_hex(patch.get_edgecolor()) == threads for patch in alone)
+    (point,) = [p for p in with_gid(axes, "point") if (p.get_xdata()[0], p.get_ydata()[0]) == spot[:2]]
+    assert point.get_markersize() == dot()["markersize"], "no winner's marker"
+    assert "only one model finished" in words(figure) and "dotted" in words(figure)
+    whole = map_of_winners(run_data(rows))
+    assert "only one model finished" not in words(whole) and not with_gid(whole.axes[0], "alone")
+    assert_tidy(figure)
 
 
 def test_the_border_is_where_two_models_are_equally_fast() -> None:

@@ -5,16 +5,19 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 from pathlib import Path
 
 import pytest
 from conftest import FakeBuild
 from makespan import runner
 from makespan.charts.data import RunData
-from makespan.errors import InputError, guarded
+from makespan.errors import Exit, InputError, guarded
+from makespan.folder import Run
 from makespan.latency import cyclictest
 from makespan.latency.cyclictest import FILE, Unusable, measure, parse, read, record
 from makespan.presets import Group, Preset
+from makespan.signals import Signals
 from synthetic import MS
 
 SAMPLE = Path(__file__).with_name("cyclictest_sample.txt")
@@ -83,6 +86,23 @@ def test_it_is_run_with_our_sleeps_and_recorded(program: Path, tmp_path: Path) -
     assert json.loads((tmp_path / FILE).read_text())["version"] == "9.87"
 
 
+def test_what_it_told_before_an_interruption_is_kept_and_not_asked_again(
+    program: Path, tmp_path: Path
+) -> None:
+    def calls() -> list[str]:
+        return (program.parent / "calls").read_text().splitlines()
+
+    wanted = [(MS, None), (2 * MS, None), (MS + 1, 7_000)]
+    assert record(tmp_path, wanted, lambda: len(calls()) == 2) == "cyclictest was interrupted"
+    assert [run.interval_ns for run in read(tmp_path / FILE)] == [MS]
+    assert record(tmp_path, wanted).startswith("cyclictest ran beside it")
+    assert [run.interval_ns for run in read(tmp_path / FILE)] == [MS, 2 * MS, MS]
+    assert len(calls()) == 4
+    assert record(tmp_path, wanted) == "" and len(calls()) == 4
+    program.write_text("#!/bin/sh\nexit 130\n")
+    assert record(tmp_path, [(5 * MS, None)], lambda: True) == "cyclictest was interrupted"
+
+
 def test_without_it_a_line_says_how_to_get_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     said = record(tmp_path, [(MS, None)])
@@ -119,6 +139,36 @@ def test_the_runner_asks_it_once_and_only_for_its_presets(
     resume = ["--build", str(fake_build.directory), "--no-plots", "--resume", str(tmp_path / "late")]
     assert guarded(lambda: runner.main(resume, {"late": PRESET})) == 0
     assert len((program.parent / "calls").read_text().splitlines()) == 1, "it has been asked before"
+
+
+def test_of_an_interrupted_run_it_is_asked_when_that_is_carried_on(
+    program: Path, fake_build: FakeBuild, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fake_build.more_cases({"sleep": [1]})
+    build = ["--build", str(fake_build.directory), "--no-plots"]
+    out = tmp_path / "out"
+
+    def run(*flags: str) -> int:
+        return guarded(lambda: runner.main([*build, *flags], {"late": PRESET}))
+
+    def calls() -> int:
+        noted = program.parent / "calls"
+        return len(noted.read_text().splitlines()) if noted.exists() else 0
+
+    def interrupted(run: Run, signals: Signals) -> bool:
+        signals.received.append(signal.SIGTERM)
+        return False
+
+    with monkeypatch.context() as patch:
+        patch.setattr(runner, "make_launches", interrupted)
+        assert run("--preset", "late", "--out", str(out), "--rounds", "1") == Exit.INTERRUPTED
+    assert calls() == 0
+    for _ in range(2):
+        assert run("--resume", str(out)) == Exit.OK
+        assert calls() == 1
+    (out / FILE).unlink()
+    assert run("--resume", str(out)) == Exit.OK
+    assert calls() == 1, "what it says now is not beside a finished run"
 
 
 @pytest.mark.parametrize(

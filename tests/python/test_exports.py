@@ -268,13 +268,19 @@ def test_wrong_usage_ends_with_2(
 
 
 @pytest.mark.parametrize("name", [*FORMATS, OTAVA])
-def test_a_broken_run_ends_with_2_and_names_the_line(run: Path, name: str) -> None:
+def test_a_broken_run_ends_with_2_and_names_the_line(export: Call, run: Path, name: str) -> None:
     path = run / "samples.csv"
     path.write_text(path.read_text() + "1,2,3\n")
-    command = [sys.executable, str(SCRIPT), str(run), "--format", name]
+    code, out, err = export(run, "--format", name)
+    assert (code, out) == (Exit.USAGE, "")
+    assert f" {path}:{len(rows()) + 2}: 3 fields" in err
+
+
+def test_the_script_itself(run: Path) -> None:
+    command = [sys.executable, str(SCRIPT), str(run / "none"), "--format", OTAVA]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr.startswith(f"export.py: {path}:{len(rows()) + 2}: 3 fields")
+    assert done.stderr.startswith(f"export.py: RUN_DIR {run / 'none'} is not a folder")
 
 
 def test_a_run_without_a_time_has_nothing_to_export(export: Call, tmp_path: Path) -> None:

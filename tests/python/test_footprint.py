@@ -6,6 +6,7 @@ from __future__ import annotations
 import io
 import random
 from collections.abc import Callable
+from dataclasses import replace
 
 import pandas as pd
 import pytest
@@ -90,6 +91,19 @@ def test_a_line_for_each_model_variant_and_shape(frame: Frame) -> None:
     empty = threads.median(0)
     assert empty and empty.total == pytest.approx(2_000 * 1_024)
     assert threads.most == 10_000 and list(threads.missing) == [10_000_000]
+
+
+def test_other_cpus_and_timer_slacks_have_names_of_their_own(frame: Frame) -> None:
+    tags = ("", "pin-0", "pin-0-1", "slack-1us", "stack-64KiB+slack-1us+pin-0_2")
+    shapes = [replace(LOOP, variant=variant) for variant in tags]
+    found = find_lines(frame([row for shape in shapes for row in footprint(shape, 100, 1)]))
+    assert {line.name for line in found} == {
+        "event_loop",
+        "event_loop on CPU 0",
+        "event_loop on CPUs 0-1",
+        "event_loop timer slack 1 µs",
+        "event_loop stack-64KiB, timer slack 1 µs, on CPUs 0,2",
+    }
 
 
 def test_rows_of_one_launch_count_once(frame: Frame) -> None:

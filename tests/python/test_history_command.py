@@ -197,13 +197,21 @@ def test_wrong_usage_ends_with_2(
 
 
 @pytest.mark.parametrize("file", [f"{MACHINE.name}.csv", f"{MACHINE.name}.json", "reported.csv"])
-def test_a_broken_store_ends_with_2_and_names_the_file(tmp_path: Path, file: str) -> None:
+def test_a_broken_store_ends_with_2_and_names_the_file(
+    history: Call, tmp_path: Path, file: str
+) -> None:
     histories.store(tmp_path, [entry(0)])
     (tmp_path / file).write_text("nonsense\n")
-    command = [sys.executable, str(SCRIPT), "check", "--store", str(tmp_path)]
+    code, _, err = history("check", "--store", tmp_path)
+    assert code == Exit.USAGE
+    assert err.startswith(f"history.py: {tmp_path / file}:1: ")
+
+
+def test_the_script_itself(tmp_path: Path) -> None:
+    command = [sys.executable, str(SCRIPT), "check", "--store", str(tmp_path / "none")]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 2
-    assert done.stderr.startswith(f"history.py: {tmp_path / file}:1: ")
+    assert done.stderr.startswith(f"history.py: {tmp_path / 'none'} is not a folder")
 
 
 def test_plot_writes_a_picture_of_each_benchmark(history: Call, tmp_path: Path) -> None:

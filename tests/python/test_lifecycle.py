@@ -72,9 +72,9 @@ def test_the_table_has_units_beside_their_floors(frame: Frame) -> None:
         "n": "6",
         "per unit": "70.00 ns (20.00 … 120.00)",
         "floor": "35.00 ns (10.00 … 60.00)",
-        "times floor": "2 (2 … 2)",
+        "times floor": "2.000 (2.000 … 2.000)",
     }
-    assert found["async", "100", "–"]["times floor"] == "3 (3 … 3)"
+    assert found["async", "100", "–"]["times floor"] == "3.000 (3.000 … 3.000)"
 
 
 def test_a_floor_is_that_of_the_same_burst_and_memory(frame: Frame) -> None:
@@ -89,10 +89,27 @@ def test_a_floor_is_that_of_the_same_burst_and_memory(frame: Frame) -> None:
     )
     times = {key[1:]: cells["times floor"] for key, cells in found.items()}
     assert times == {
-        ("1", "–"): "1 (1 … 1)",
-        ("1", "64 MiB"): "4 (4 … 4)",
+        ("1", "–"): "1.000 (1.000 … 1.000)",
+        ("1", "64 MiB"): "4.000 (4.000 … 4.000)",
         ("1", "64 MiB in huge pages"): "–",
         ("10", "–"): "–",
+    }
+
+
+def test_other_cpus_and_timer_slacks_are_told_apart_and_have_their_own_floors(frame: Frame) -> None:
+    found = table(
+        frame,
+        rows("fork", "pin-0", 1, SIX),
+        rows("fork", "bare+pin-0", 1, [ns / 4 for ns in SIX]),
+        rows("fork", "pin-0-1", 1, SIX),
+        rows("fork", "slack-1us", 1, SIX),
+        rows("fork", "bare", 1, SIX),
+    )
+    assert {unit: cells["times floor"] for (unit, *_), cells in found.items()} == {
+        "fork, on CPU 0": "4.000 (4.000 … 4.000)",
+        "fork, on CPUs 0-1": "–",
+        "fork, timer slack 1 µs": "–",
+        "fork/bare (floor)": "–",
     }
 
 
@@ -102,6 +119,14 @@ def test_a_round_that_only_one_of_the_two_has_does_not_count(frame: Frame) -> No
     cost = costs(frame(rows("thread", "", 1, SIX) + lost))[0]
     assert cost.ratio == Interval(None, 1, None, 5)
     assert cost.each is not None and cost.each.n == 6
+
+
+def test_a_launch_of_several_batches_fails_once(frame: Frame) -> None:
+    several = [row for row in rows("thread", "", 1, SIX) for _ in range(3)]
+    several[4:6] = [synthetic.failed(row, "error", "it died") for row in several[4:6]]
+    (cost,) = costs(frame(several))
+    assert cost.failure == "error in 1 of 6 launches (it died)"
+    assert cost.each is not None and cost.each.n == 5
 
 
 def test_without_any_time_the_row_says_why(frame: Frame) -> None:

@@ -8,13 +8,12 @@ from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
-import fake_bench
 import pytest
 from conftest import FakeBuild
+from in_process import launches_in_process
 from makespan.build import Build
-from makespan.launch import Ended, Launcher
-from makespan.ledger import Ledger
-from makespan.plan import Launch, Plan, case_of, make_plan, plain_case
+from makespan.from_json import record_of
+from makespan.plan import Case, Plan, make_plan, plain_case
 from makespan.preview import dry_run
 from running import PRESETS, Runner
 
@@ -23,17 +22,8 @@ COARSE = 8  # cases: four points of two models
 
 @pytest.fixture
 def runs(fake_build: FakeBuild, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Runner:
-    """The binaries are asked for their cases; the rows of launches are made here, as a hundred starts of
-    a program take long."""
-    monkeypatch.setattr(Launcher, "run", launched)
+    launches_in_process(monkeypatch, fake_build.control)
     return Runner(fake_build, tmp_path / "a run")
-
-
-def launched(launcher: Launcher, launch: Launch) -> Ended:
-    arguments = (argument.partition("=") for argument in launcher.command(launch)[1:])
-    flags = {name: value for name, _, value in arguments}
-    Ledger(Path(flags["--csv"])).append(fake_bench.map_row(flags))
-    return Ended("ok", "", 0.0)
 
 
 def points(rows: list[dict[str, str]]) -> set[tuple[int, int]]:
@@ -101,7 +91,8 @@ def test_a_broken_plan_is_refused(runs: Runner) -> None:
     path = runs.out / "plan.json"
     path.write_text(json.dumps({**json.loads(path.read_text()), "refined": [[{"name": "x"}]]}))
     done = runs.resume()
-    assert done.returncode == 2 and "not a plan" in done.stderr
+    assert done.returncode == 2
+    assert "plan.json:1: refined[0][0]: no build; allowed: a text" in done.stderr
 
 
 @pytest.fixture
@@ -121,9 +112,7 @@ def test_a_refinement_leaves_the_launches_before_it_as_they_are(plan: Plan) -> N
 
 def test_a_case_reads_back_as_it_was(plan: Plan) -> None:
     for case in plan.cases:
-        assert case_of(json.loads(json.dumps(plain_case(case)))) == case
-    with pytest.raises(TypeError):
-        case_of({"args": [], "name": "x"})
+        assert record_of(Case, json.loads(json.dumps(plain_case(case)))) == case
 
 
 def test_a_dry_run_tells_that_more_may_come(plan: Plan) -> None:

@@ -194,7 +194,7 @@ def refused(runs: Runner, says: str) -> None:
         ("env.json", '{"run": {"command": []}}', 'env.json:1: "run" object: '),
         ("plan.json", None, "plan.json:1: cannot be read"),
         ("plan.json", "{}", "the binaries are not those"),
-        ("plan.json", "without cases", "plan.json:1: not a plan: 'cases'; allowed"),
+        ("plan.json", "without cases", "plan.json:1: cases is null; allowed: a list of cases"),
         ("samples.csv", "a,b\n1,2\n", "samples.csv:1: column 1 is 'a'"),
     ],
 )
@@ -210,6 +210,20 @@ def test_a_folder_that_is_not_a_runs(runs: Runner, name: str, text: str | None, 
     done = runs.resume()
     assert done.returncode == 2
     assert says in done.stderr and "Traceback" not in done.stderr
+
+
+def test_a_plan_with_other_types_is_refused(unfinished: Runner) -> None:
+    path = unfinished.out / "plan.json"
+    plan = json.loads(path.read_text())
+    changed = {**plan["cases"][1], "tasks": "many"}
+    for cases, says in (
+        ([plan["cases"][0], changed], f'{path}:1: cases[1]: tasks is "many"; allowed: a whole number from 0'),
+        ([*plan["cases"], plan["cases"][0]], "the binaries list other cases than those of the run"),
+    ):
+        path.write_text(json.dumps({**plan, "cases": cases}))
+        done = unfinished.resume()
+        assert done.returncode == 2
+        assert says in done.stderr and "Traceback" not in done.stderr
 
 
 def test_two_runners_on_one_folder(runs: Runner) -> None:

@@ -17,6 +17,7 @@ import numpy as np
 import pytest
 import synthetic
 from conftest import FakeBuild
+from in_process import launches_in_process
 from makespan.arms import BASELINE, CURRENT, split_arms
 from makespan.casekey import CaseKey, benchmark_of, case_keys
 from makespan.columns import CASE_KEY
@@ -211,7 +212,10 @@ def record(fake_build: FakeBuild, folder: Path, *more: str) -> int:
     return command.main([*arguments, "--build", str(fake_build.directory), *more])
 
 
-def test_a_recording(fake_build: FakeBuild, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_recording(
+    fake_build: FakeBuild, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    launches_in_process(monkeypatch, fake_build.control)
     folder = tmp_path / "recording"
     assert record(fake_build, folder) == 0
     assert "False alarms: equal builds" in capsys.readouterr().out

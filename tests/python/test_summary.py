@@ -10,8 +10,11 @@ import pandas as pd
 import pytest
 import synthetic
 import talk_rows
+from makespan.charts.cases import failures_of
 from makespan.columns import CASE_KEY
 from makespan.summary import SUMMARY_COLUMNS, summarise, write_summary
+from makespan.tracked import tracked_cases
+from makespan.winners import contenders
 from talk_rows import Talk
 
 MS = synthetic.MS
@@ -134,3 +137,21 @@ def test_file(frame: Frame, tmp_path: Path) -> None:
     assert (fields["tasks"], fields["n"], fields["payload_bytes"]) == ("10", "2", "")
     assert fields["makespan_low_ns"] == ""
     assert [entry.name for entry in tmp_path.iterdir() if "summary" in entry.name] == ["summary.csv"]
+
+
+def test_a_launch_of_several_batches_counts_once_also_where_it_failed(frame: Frame) -> None:
+    """Two of its three batches did not succeed: one launch of six, and its good one does not count."""
+    rows = [{**row, "sequence": str(n)} for row in launches([10 * MS] * 6) for n in range(3)]
+    rows[4] = synthetic.failed(rows[4], "timeout", "no end after 60 s")
+    rows[5] = synthetic.failed(rows[5], "error", "wrong checksum")
+    rows[3] = {**rows[3], "makespan_ns": str(90 * MS)}
+    samples = frame(rows)
+    row = only(summarise(samples))
+    assert (row["n"], row["failed"], row["status"]) == (5, 1, "error")
+    assert row["makespan_median_ns"] == 10 * MS
+    (contender,) = next(iter(contenders(summarise(samples)).values()))
+    assert contender.failure == "error in 1 of 6 launches (wrong checksum)"
+    (tracked,) = tracked_cases(samples)
+    assert (tracked.launches, tracked.failed, tracked.failure) == (5, 1, contender.failure)
+    ((failure,),) = failures_of(samples).values()
+    assert (failure.status, failure.count) == ("error", 1)

@@ -5,13 +5,14 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
 from makespan.columns import CASE_KEY, split_variant
+from makespan.launches import sort_out_rows
 from makespan.scheduling import scheduling_words
 from makespan.theme import rank
 from makespan.units import one_line
@@ -93,7 +94,7 @@ class Series:
 
 @dataclass(frozen=True)
 class Failure:
-    """Batches of one case that gave no time: `status` is skipped, timeout or error."""
+    """Launches of one case that gave no time: `status` is skipped, timeout or error."""
 
     status: str
     error: str
@@ -158,12 +159,16 @@ def key_of(row: Any) -> tuple[Any, ...]:
 
 def failures_of(samples: pd.DataFrame) -> dict[tuple[Any, ...], tuple[Failure, ...]]:
     """Case key -> its failures, most frequent status first, each with the first reason given."""
+    rows: dict[tuple[Any, ...], list[Mapping[Any, Any]]] = {}
+    for row in samples[samples["status"] != "ok"].to_dict("records"):
+        rows.setdefault(key_of(row), []).append(row)
     counts: dict[tuple[Any, ...], Counter[str]] = {}
     reasons: dict[tuple[Any, ...], str] = {}
-    for row in samples[samples["status"] != "ok"].to_dict("records"):
-        key, status = key_of(row), str(row["status"])
-        counts.setdefault(key, Counter())[status] += 1
-        reasons.setdefault((*key, status), one_line(str(row["error"])))
+    for key, own in rows.items():
+        for row in sort_out_rows(own).failed:
+            status = str(row["status"])
+            counts.setdefault(key, Counter())[status] += 1
+            reasons.setdefault((*key, status), one_line(str(row["error"])))
     return {
         key: tuple(
             Failure(status, reasons[*key, status], count) for status, count in counter.most_common()

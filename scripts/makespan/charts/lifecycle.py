@@ -10,6 +10,7 @@ from dataclasses import replace
 from matplotlib.figure import Figure
 
 from makespan.columns import LIFECYCLE
+from makespan.scheduling import scheduling_words
 from makespan.units import data_size
 
 from .curves import MOST_COLUMNS, PANEL_HEIGHT, Plot, draw_on, finish_panels
@@ -62,23 +63,36 @@ def lifecycle(data: RunData) -> Figure:
 
 
 def bursts_of(talks: Sequence[Talk]) -> Panels:
-    """One panel, of what was made by a process without memory to speak of."""
+    """One panel, of what was made by a process without memory to speak of; one for each timer slack and
+    choice of CPUs."""
     own = [talk for talk in talks if not talk.batch.resident_bytes]
-    return [("Alone and in bursts", own)] if own else []
+    return [(f"Alone and in bursts{words}", some) for words, some in by_scheduling(own)]
 
 
 def memory_of(talks: Sequence[Talk]) -> Panels:
-    """A panel for ordinary and one for huge pages, of the smallest bursts that were made with memory."""
+    """A panel for ordinary and one for huge pages, of the smallest bursts that were made with memory; as many
+    for each timer slack and choice of CPUs."""
     burst = min((talk.batch.tasks for talk in talks if talk.batch.resident_bytes), default=0)
     units = [talk for talk in talks if talk.batch.tasks == burst]
     large = {talk.series for talk in units if talk.batch.resident_bytes}
     panels: Panels = []
-    for huge, title in ((False, "Memory in ordinary pages"), (True, "Memory in huge pages")):
-        own = [talk for talk in units if talk.batch.huge == huge and talk.batch.resident_bytes]
-        without = [talk for talk in units if talk.series in large and not talk.batch.resident_bytes]
-        if own:
-            panels.append((title, [*without, *own]))
+    pages = ((False, "Memory in ordinary pages"), (True, "Memory in huge pages"))
+    for words, some in by_scheduling(units):
+        without = [talk for talk in some if talk.series in large and not talk.batch.resident_bytes]
+        for huge, title in pages:
+            own = [talk for talk in some if talk.batch.huge == huge and talk.batch.resident_bytes]
+            if own:
+                panels.append((f"{title}{words}", [*without, *own]))
     return panels
+
+
+def by_scheduling(talks: Sequence[Talk]) -> Panels:
+    """What is said of each way to schedule, like ", on CPU 0", and its cases."""
+    groups: dict[str, list[Talk]] = {}
+    for talk in talks:
+        groups.setdefault(talk.batch.scheduling, []).append(talk)
+    told = {tags: scheduling_words(tags) for tags in sorted(groups)}
+    return [(f", {words}" if words else "", groups[tags]) for tags, words in told.items()]
 
 
 def by_memory(panels: Panels) -> Plot:

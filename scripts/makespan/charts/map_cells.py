@@ -18,6 +18,7 @@ from makespan.theme import FAINT, MUTED, Look, Theme
 from makespan.winners import Contender, Outcome, Verdict
 
 HATCH = "////"
+DOTS = "...."
 PALE = 0.45  # share of white in the colour of a cell, on which markers and lines are seen
 
 
@@ -89,20 +90,24 @@ def edges(places: Sequence[float], reach: float) -> list[float]:
 
 
 def draw_cell(axes: Axes, theme: Theme, cell: Cell, verdict: Verdict) -> None:
-    """In the winner's colour; hatched in those of the first two where they are not separated."""
+    """In the winner's colour; hatched in those of the first two where they are not separated, and dotted where
+    only one finished, which is no victory."""
     box = (cell.left, cell.bottom), cell.right - cell.left, cell.top - cell.bottom
     looks = [theme.look(contender.model) for contender in first_two(verdict)]
-    ground = pale(looks[0]) if looks else FAINT
+    alone = verdict.outcome is Outcome.ALONE
+    ground = "white" if alone else pale(looks[0]) if looks else FAINT
     style: dict[str, Any] = {"facecolor": ground, "edgecolor": ground, "linewidth": 0.4, "zorder": 1.0}
     axes.add_patch(Rectangle(*box, gid="cell", **style))
+    lines: dict[str, Any] = {"fill": False, "linewidth": 0.0, "zorder": 1.1}
+    if alone:
+        axes.add_patch(Rectangle(*box, gid="alone", edgecolor=pale(looks[0]), hatch=DOTS, **lines))
     if undecided(verdict):
         colour = pale(looks[1]) if len(looks) > 1 else MUTED
-        lines: dict[str, Any] = {"fill": False, "edgecolor": colour, "linewidth": 0.0, "hatch": HATCH}
-        axes.add_patch(Rectangle(*box, gid="undecided", zorder=1.1, **lines))
+        axes.add_patch(Rectangle(*box, gid="undecided", edgecolor=colour, hatch=HATCH, **lines))
 
 
 def first_two(verdict: Verdict) -> list[Contender]:
-    """The winner; or the two with the lowest medians of those that are not separated, by name, as an
+    """The winner, or who finished alone; or the two with the lowest medians of those that are not separated, by name, as an
     order would tell a winner."""
     if verdict.outcome in (Outcome.WON, Outcome.ALONE):
         return list(verdict.first[:1])

@@ -23,7 +23,7 @@ from .cases import Series
 from .data import NothingToDraw, RunData
 from .grid import grid_for
 from .map_borders import Border, borders
-from .map_cells import HATCH, Frame, cells, draw_cell, first_two
+from .map_cells import DOTS, HATCH, Frame, cells, draw_cell, first_two
 from .page import Page, chart, finish
 from .scales import log_axis
 from .text import duration, quantity
@@ -32,9 +32,10 @@ TITLE = "Which model finishes first: the map of winners"
 READING = (
     "Each marker is a batch that was measured: so many tasks of such a length, of which the share in the"
     " title computes. Around it the colour of the model that finishes first, in its best shape; hatched in"
-    " two colours where the first two are not separated. Lines: where two models are equally fast,"
+    " two colours where the first two are not separated{alone}. Lines: where two models are equally fast,"
     " interpolated between the batches; grey around them: 95 % bands{lacking}. White: not measured."
 )
+ALONE = "; dotted in that of the only model that finished, as the others failed, were skipped or not measured"
 PANEL_HEIGHT = 3.2
 BAND = 0.35  # opacity
 
@@ -60,8 +61,12 @@ def map_of_winners(data: RunData) -> Figure:
     for axes in grid.left:
         axes.set_ylabel("length of a task")
     few = any(border.doubt is None for panel in lines for border in panel)
-    reading = READING.format(lacking=", none where fewer than 6 launches were measured" if few else "")
-    page = Page(TITLE, reading, grid.body, data.machine.line, legend(data, any(lines)))
+    alone = any(verdict.outcome is Outcome.ALONE for verdict in field.verdicts.values())
+    reading = READING.format(
+        lacking=", none where fewer than 6 launches were measured" if few else "",
+        alone=ALONE if alone else "",
+    )
+    page = Page(TITLE, reading, grid.body, data.machine.line, legend(data, any(lines), alone))
     return finish(grid.figure, page)
 
 
@@ -97,7 +102,7 @@ def draw_point(axes: Axes, data: RunData, field: Field, point: Point) -> None:
     """The winner's marker; a dot where nobody won."""
     verdict = field.verdicts[point]
     spot = [point.tasks], [point.length_ns]
-    if verdict.outcome in (Outcome.WON, Outcome.ALONE):
+    if verdict.outcome is Outcome.WON:
         style = data.look(Series(verdict.first[0].model)).markers(5.0)
     else:
         style = dot()
@@ -108,7 +113,7 @@ def dot() -> dict[str, Any]:
     return Look(MUTED, "o", "solid", filled=True).markers(3.4)
 
 
-def legend(data: RunData, lines: bool) -> list[tuple[Any, str]]:
+def legend(data: RunData, lines: bool, alone: bool) -> list[tuple[Any, str]]:
     """The models that are first somewhere, and the signs."""
     verdicts = data.field.verdicts.values()
     names = {one.model for verdict in verdicts for one in first_two(verdict)}
@@ -119,6 +124,9 @@ def legend(data: RunData, lines: bool) -> list[tuple[Any, str]]:
         entries.append((Line2D([], [], linestyle="none", **marker), one.name))
     entries.append((Line2D([], [], linestyle="none", **dot()), "no winner"))
     entries.append((Patch(facecolor="white", edgecolor=MUTED, linewidth=0, hatch=HATCH), "not separated"))
+    if alone:
+        dots = Patch(facecolor="white", edgecolor=MUTED, linewidth=0, hatch=DOTS)
+        entries.append((dots, "only one model finished"))
     if lines:
         entries.append((Line2D([], [], color=INK, linewidth=1.5), "equally fast"))
         entries.append((Patch(facecolor=FAINT, edgecolor="none"), "its 95 % band"))

@@ -4,20 +4,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from makespan.arms import split_arms
 from makespan.errors import UsageError
 from makespan.files import read_json_object
+from makespan.metrics import Metric
 from makespan.samples import read_samples
 from makespan.tracked import TrackedCase, tracked_cases
 
 
 @dataclass(frozen=True)
 class ExportedRun:
-    """`cases` have at least one launch with a time; `left_out` names the others, each with the reason:
+    """`cases` have at least one launch with a value; `left_out` names the others, each with the reason:
     no format has a place for a case without a value, and a zero would pass for one."""
 
     cases: tuple[TrackedCase, ...]
@@ -33,6 +34,14 @@ class ExportedRun:
         machine = str(self.environment.get("cpu_model") or "")
         parts = (f"run {self.run_id}", f"commit {commit}" if commit else "", machine)
         return ", ".join(part for part in parts if part)
+
+    def having(self, metric: Metric) -> ExportedRun:
+        """Without the cases that it does not measure, which are left out. Raises UsageError if none is left."""
+        kept = tuple(case for case in self.cases if metric in case.metrics)
+        if not kept:
+            raise UsageError(f"run {self.run_id} has no case with a {metric.title}; allowed: another format")
+        others = (f"{case.name}: no {metric.title}" for case in self.cases if metric not in case.metrics)
+        return replace(self, cases=kept, left_out=(*self.left_out, *others))
 
 
 def read_run(folder: Path) -> ExportedRun:

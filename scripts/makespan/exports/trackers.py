@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from makespan import units
-from makespan.metrics import CPU, MAKESPAN, MEMORY, METRICS, RATE, Metric
+from makespan.metrics import CPU, FOOTPRINT, MAKESPAN, MEMORY, RATE, Metric
 from makespan.statistics import Interval, median_interval
 from makespan.tracked import TrackedCase
 
@@ -28,6 +28,7 @@ _MEASURES: Mapping[Metric, str] = {
     RATE: "throughput",
     CPU: "cpu-time",
     MEMORY: "peak-memory",
+    FOOTPRINT: "footprint",
 }
 
 
@@ -37,7 +38,7 @@ def github_action_benchmark(run: ExportedRun) -> str:
     entries = []
     for case in run.cases:
         for metric, found in _intervals(case):
-            unit = "bytes" if metric == MEMORY else "ns"
+            unit = "bytes" if metric.name.endswith("_bytes") else "ns"
             cost = _inverse(found) if metric.higher_is_better else found
             entry: dict[str, Any] = {"name": f"{case.name} {metric.title}", "unit": unit}
             entry["value"] = cost.median
@@ -52,7 +53,7 @@ def github_action_benchmark(run: ExportedRun) -> str:
 
 def bencher(run: ExportedRun) -> str:
     """{case: {measure: {value, lower_value, upper_value}}}: `latency` is the makespan in ns,
-    `throughput` messages per second, `cpu-time` in ns, `peak-memory` in bytes."""
+    `throughput` messages per second, `cpu-time` in ns, `peak-memory` and `footprint` in bytes."""
     return _text({case.name: dict(_measures(case)) for case in run.cases})
 
 
@@ -64,7 +65,7 @@ def _measures(case: TrackedCase) -> Iterator[tuple[str, dict[str, float]]]:
 
 
 def _intervals(case: TrackedCase) -> Iterator[tuple[Metric, Interval]]:
-    for metric in METRICS:
+    for metric in case.metrics:
         values = case.known(metric)
         if len(values):
             yield metric, median_interval(values)

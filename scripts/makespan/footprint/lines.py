@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from makespan.columns import FOOTPRINT, split_variant
+from makespan.scheduling import scheduling_words
 from makespan.theme import rank
 from makespan.units import count, one_line
 
@@ -35,8 +36,8 @@ class Reading:
 
 @dataclass(frozen=True)
 class Line:
-    """`readings` by the number of tasks, ascending, one a launch; `missing` says by the number of tasks
-    why there is none."""
+    """`variant` is the model's own one, and in words on which CPUs and with which timer slack. `readings` by
+    the number of tasks, ascending, one a launch; `missing` says by the number of tasks why there is none."""
 
     model: str
     variant: str
@@ -100,7 +101,7 @@ def find_lines(samples: pd.DataFrame) -> list[Line]:
         shape = _shape(row, (row.model, row.variant) in own_workers)
         groups.setdefault((row.model, row.variant, shape), []).append(row)
     lines = [
-        Line(model, split_variant(variant).own, shape, _readings(own), _missing(own))
+        Line(model, _words(variant), shape, _readings(own), _missing(own))
         for (model, variant, shape), own in groups.items()
     ]
     return sorted(lines, key=lambda line: line.sort_key)
@@ -146,6 +147,11 @@ def _with_own_workers(rows: Iterable[_Row]) -> set[tuple[str, str]]:
         if row.tasks > 1:
             several.add(key)
     return (every - others) & several
+
+
+def _words(variant: str) -> str:
+    parts = split_variant(variant)
+    return ", ".join(filter(None, (parts.own, scheduling_words(parts.scheduling))))
 
 
 def _shape(row: _Row, own_workers: bool) -> str:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from makespan import units
 from makespan.errors import Exit, UsageError
-from makespan.metrics import MAKESPAN, METRICS, Metric, metrics_named
+from makespan.metrics import MAIN, METRICS, Metric, metrics_named
 from makespan.options import REPORTS
 from makespan.thresholds import min_effects
 
@@ -88,8 +88,9 @@ def _window(command: argparse.ArgumentParser) -> None:
         "--metric",
         metavar="NAME,…",
         type=_metrics,
-        default=(MAKESPAN,),
-        help=f"all, or some of: {', '.join(m.short for m in METRICS)} (default: {MAKESPAN.short})",
+        default=MAIN,
+        help=f"all, or some of: {', '.join(m.short for m in METRICS)} "
+        f"(default: {','.join(m.short for m in MAIN)})",
     )
     add_option("--machine", metavar="NAME", help="only this machine class (default: each)")
 

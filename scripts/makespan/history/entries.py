@@ -10,7 +10,6 @@ from typing import Any
 from makespan.arms import split_arms
 from makespan.errors import InputError, UsageError
 from makespan.files import read_json_object
-from makespan.metrics import METRICS
 from makespan.samples import read_samples
 from makespan.statistics import median_interval
 from makespan.tracked import tracked_cases
@@ -43,7 +42,7 @@ def entries_of_run(
     run_id = str(samples["run_id"].iloc[0]) or time
     entries = []
     for case in tracked_cases(samples):
-        for metric in METRICS:
+        for metric in case.metrics:
             values = case.known(metric)
             if len(values):
                 found = median_interval(values)

@@ -11,8 +11,8 @@ from statistics import median
 import numpy as np
 
 from makespan.case_name import case_name
-from makespan.casekey import CaseKey, fields_of
-from makespan.metrics import CPU, MAKESPAN, Floats, Metric
+from makespan.casekey import CaseKey, benchmark_of, fields_of
+from makespan.metrics import CPU, MAKESPAN, Floats, Metric, metrics_of
 
 from .store import Entry
 
@@ -73,7 +73,8 @@ def history_of(
 
     A commit stands where it was first measured and has one value, the median of its runs: what
     differs between two runs of one commit is no change of the program. The work of a computing task
-    is calibrated for each run, so times are told for the work of the newest one.
+    is calibrated for each run, so times are told for the work of the newest one. Metrics that are not
+    those of the benchmark, which older stores may have, do not count.
     """
     entries = list(entries)
     first: dict[str, str] = {}
@@ -84,7 +85,8 @@ def history_of(
     places = {commit: place for place, commit in enumerate(commits)}
     groups: dict[tuple[CaseKey, Metric], list[Entry]] = {}
     for entry in entries:
-        if entry.commit in places and entry.metric in metrics and entry.median > 0:
+        known = entry.metric in metrics_of(benchmark_of(entry.key))
+        if entry.commit in places and known and entry.metric in metrics and entry.median > 0:
             groups.setdefault((entry.key, entry.metric), []).append(entry)
     series = []
     for (key, metric), own in groups.items():

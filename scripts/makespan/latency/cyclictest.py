@@ -99,7 +99,7 @@ def parse(text: str) -> dict[str, Any]:
 
 def measure(program: str, interval_ns: int, timer_slack_ns: int | None) -> Histogram:
     """Runs it for some seconds. Raises Unusable."""
-    interval_us = max(interval_ns // 1_000, 1)
+    interval_us = _in_whole_us(interval_ns) // 1_000
     command = (
         program,
         "--policy=other",
@@ -117,24 +117,33 @@ def measure(program: str, interval_ns: int, timer_slack_ns: int | None) -> Histo
     return Histogram(command, interval_us * 1_000, timer_slack_ns, **parse(done.stdout))
 
 
+def _in_whole_us(interval_ns: int) -> int:
+    """Its intervals, in ns: whole microseconds, and one at least."""
+    return max(interval_ns // 1_000, 1) * 1_000
+
+
 def record(
     folder: Path, wanted: Iterable[tuple[int, int | None]], stopped: Callable[[], bool] = lambda: False
 ) -> str:
-    """Runs it for every interval and timer slack and writes FILE into the folder, if it is there; what to say
-    of it in a line."""
+    """Runs it for every interval and timer slack that FILE in the folder does not have yet, if it is there, and
+    writes FILE anew after each; what to say of it in a line, if anything."""
+    runs = list(read(folder / FILE))  # what there was before an interruption
+    known = {(run.interval_ns, run.timer_slack_ns) for run in runs}
+    left = [one for one in wanted if (_in_whole_us(one[0]), one[1]) not in known]
+    if not left:
+        return ""
     program = shutil.which(PROGRAM)
     if program is None:
         return f"{PROGRAM} is not installed, so its figures are not beside ours; {HOW_TO_GET_IT}"
-    runs: list[Histogram] = []
     try:
-        for interval_ns, timer_slack_ns in wanted:
+        for interval_ns, timer_slack_ns in left:
             found = measure(program, interval_ns, timer_slack_ns)
             if stopped():
                 return f"{PROGRAM} was interrupted"
             runs.append(found)
-        write(folder / FILE, version(program), runs)
-    except Unusable as why:
-        return f"{PROGRAM} gave no figures: {why}"
+            write(folder / FILE, version(program), runs)
+    except Unusable as why:  # Ctrl-C reaches it as well
+        return f"{PROGRAM} was interrupted" if stopped() else f"{PROGRAM} gave no figures: {why}"
     every = ", ".join(duration(run.interval_ns) for run in runs)
     return f"{PROGRAM} ran beside it, with sleeps of {every}: {folder / FILE}"
 

@@ -7,17 +7,19 @@ Times in ns, for creating one unit and ending it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from itertools import chain
 from statistics import median
 from typing import Any
 
 import pandas as pd
 
-from makespan import units
 from makespan.batch import Batch, batch_of
-from makespan.columns import BARE, LIFECYCLE, LIFECYCLE_FLOORS, STATUSES, is_floor, split_variant
+from makespan.columns import BARE, LIFECYCLE, LIFECYCLE_FLOORS, is_floor, split_variant
+from makespan.launches import Launches, failure, gravity, sort_out_rows
 from makespan.statistics import Interval, median_interval
 
+Row = Mapping[Any, Any]
 Round = tuple[object, object]
 
 
@@ -46,15 +48,22 @@ class Cost:
 
 @dataclass(frozen=True)
 class _Times:
-    """Of one case: ns per unit by launch and by round, and the rows that gave none."""
+    """Of one case: its launches, and ns per unit by round."""
 
-    launches: dict[Round, list[float]] = field(default_factory=dict)
-    rounds: dict[Round, list[float]] = field(default_factory=dict)
-    failed: list[Mapping[Any, Any]] = field(default_factory=list)
+    launches: Launches[Row]
+    rounds: Mapping[Round, list[float]]
+
+    @classmethod
+    def of(cls, rows: Iterable[Row]) -> _Times:
+        launches = sort_out_rows(rows)
+        rounds: dict[Round, list[float]] = {}
+        for row in chain(*launches.good):
+            rounds.setdefault((row["run_id"], row["round"]), []).append(_each(row))
+        return cls(launches, rounds)
 
     @property
     def each(self) -> Interval | None:
-        return _interval(median(times) for times in self.launches.values())
+        return _interval(median(map(_each, rows)) for rows in self.launches.good)
 
     def over(self, floor: _Times) -> Interval | None:
         both = [number for number in self.rounds if number in floor.rounds]
@@ -62,14 +71,12 @@ class _Times:
 
     @property
     def failure(self) -> str:
-        """Like "error in 1 of 6 launches (the reason)", of the worst of them."""
-        if not self.failed:
+        """Of the worst of them."""
+        failed = self.launches.failed
+        if not failed:
             return ""
-        row = max(self.failed, key=lambda row: STATUSES.index(str(row["status"])))
-        total = len(self.failed) + len(self.launches)
-        often = f" in {len(self.failed)} of {total} launches" if self.launches else ""
-        reason = units.one_line(str(row["error"]))
-        return f"{row['status']}{often}{f' ({reason})' if reason else ''}"
+        row = max(failed, key=lambda row: gravity(str(row["status"])))
+        return failure(str(row["status"]), str(row["error"]), len(failed), len(self.launches.good))
 
 
 _Key = tuple[str, str, Batch]
@@ -82,18 +89,16 @@ def costs(samples: pd.DataFrame) -> list[Cost]:
     return sorted(found, key=_place)
 
 
-def _cases(rows: Iterable[Mapping[Any, Any]]) -> dict[_Key, _Times]:
-    cases: dict[_Key, _Times] = {}
+def _cases(rows: Iterable[Row]) -> dict[_Key, _Times]:
+    cases: dict[_Key, list[Row]] = {}
     for row in rows:
         key = str(row["model"]), split_variant(str(row["variant"])).own, batch_of(row)
-        times = cases.setdefault(key, _Times())
-        if row["status"] != "ok":
-            times.failed.append(row)
-            continue
-        each = 1e9 / float(row["messages_per_second"])
-        for numbers, name in ((times.launches, "launch"), (times.rounds, "round")):
-            numbers.setdefault((row["run_id"], row[name]), []).append(each)
-    return cases
+        cases.setdefault(key, []).append(row)
+    return {key: _Times.of(own) for key, own in cases.items()}
+
+
+def _each(row: Row) -> float:
+    return 1e9 / float(row["messages_per_second"])
 
 
 def _cost(key: _Key, times: _Times, cases: Mapping[_Key, _Times]) -> Cost:

@@ -9,7 +9,7 @@ import pandas as pd
 
 from makespan import units
 from makespan.columns import LIFECYCLE_FLOORS
-from makespan.statistics import Interval
+from makespan.scheduling import scheduling_words
 from makespan.tables import NONE, Table
 from makespan.talk import Section
 
@@ -48,20 +48,13 @@ def _alone(floor: Cost, found: Sequence[Cost]) -> bool:
 
 def _row(cost: Cost) -> list[str]:
     each = units.interval(cost.each) if cost.each else cost.failure.split(" ")[0]
+    name = f"{cost.name} (floor)" if cost.is_floor else cost.name
     return [
-        f"{cost.name} (floor)" if cost.is_floor else cost.name,
+        ", ".join(filter(None, (name, scheduling_words(cost.batch.scheduling)))),
         f"{cost.batch.tasks:,}",
         cost.batch.memory or NONE,
         str(cost.each.n if cost.each else 0),
         each,
         units.interval(cost.floor) if cost.floor else NONE,
-        _times(cost.ratio) if cost.ratio else NONE,
+        units.ratio(cost.ratio) if cost.ratio else NONE,
     ]
-
-
-def _times(ratio: Interval) -> str:
-    """Like `1.31 (1.27 … 1.36)`."""
-    middle = units.significant(ratio.median, 3)
-    if ratio.low is None or ratio.high is None:
-        return middle
-    return f"{middle} ({units.significant(ratio.low, 3)} … {units.significant(ratio.high, 3)})"

@@ -9,8 +9,9 @@ anew, with replacement (Efron and Tibshirani, An Introduction to the Bootstrap, 
 from __future__ import annotations
 
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +19,7 @@ import pandas as pd
 
 from makespan.batch import Batch, batch_of
 from makespan.columns import is_floor, split_variant
+from makespan.launches import sort_out_rows
 from makespan.statistics import MIN_LAUNCHES
 
 from .points import BENCHMARK, Point, Verdicts, find_map, point_of
@@ -83,9 +85,8 @@ Cases = dict[tuple[Point, str, tuple[str, ...]], list[float]]
 
 
 def _launches(samples: pd.DataFrame) -> Cases:
-    """One makespan in ns for each launch of a case; none where any of its rows is not ok."""
-    found: dict[tuple[Point, str, tuple[str, ...]], dict[object, list[float]]] = {}
-    failed = set()
+    """One makespan in ns for each launch of a case; none where any of them failed."""
+    found: dict[tuple[Point, str, tuple[str, ...]], list[Mapping[Any, Any]]] = {}
     for row in samples[samples["benchmark"] == BENCHMARK].to_dict("records"):
         batch: Batch = batch_of(row)
         point = point_of(batch)
@@ -94,15 +95,15 @@ def _launches(samples: pd.DataFrame) -> Cases:
             continue
         shape = tuple(str(row[name]) for name in ("processes", "threads"))
         key = point, str(row["model"]), (*shape, own)
-        rows = found.setdefault(key, {}).setdefault((row["run_id"], row["launch"]), [])
-        if row["status"] == "ok" and row["makespan_ns"] > 0:
-            rows.append(float(row["makespan_ns"]))
-        else:
-            failed.add(key)
-    return {
-        key: [] if key in failed else [float(np.median(rows)) for rows in launches.values()]
-        for key, launches in found.items()
-    }
+        found.setdefault(key, []).append(row)
+    return {key: _makespans(rows) for key, rows in found.items()}
+
+
+def _makespans(rows: Sequence[Mapping[Any, Any]]) -> list[float]:
+    launches = sort_out_rows(rows)
+    if launches.failed or any(row["makespan_ns"] <= 0 for row in rows):
+        return []
+    return [float(np.median([float(row["makespan_ns"]) for row in own])) for own in launches.good]
 
 
 def _times(launches: list[float], who: str, resamples: int) -> Times:

@@ -38,9 +38,14 @@ def changes(verdicts: Verdicts) -> Iterator[Change]:
     for axis in AXES:
         for line in lines(verdicts, axis):
             for low, high in zip(line, line[1:]):
-                ends = first(verdicts[low]), first(verdicts[high])
-                if all(ends) and not ends[0] & ends[1]:
+                if winner_changes(verdicts, low, high):
                     yield Change(axis, low, high)
+
+
+def winner_changes(verdicts: Verdicts, low: Point, high: Point) -> bool:
+    """Whether both have a first place, and no model in common there."""
+    ends = first(verdicts[low]), first(verdicts[high])
+    return all(ends) and not ends[0] & ends[1]
 
 
 def first(verdict: Verdict) -> frozenset[str]:

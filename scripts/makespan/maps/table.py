@@ -15,7 +15,7 @@ from makespan.winners import Outcome, Verdict
 from .crossings import Crossing, crossings
 from .field import Field, find_field
 from .points import AXES, Point, Verdicts, main_values, value_at
-from .refinement import first
+from .refinement import winner_changes
 
 TITLE = "Map of winners"
 ABOUT = (
@@ -71,14 +71,9 @@ def changes_table(field: Field) -> Table:
         [batch(one), one.below, crossover(field, one), one.above]
         for one in crossings(field)
         if all(getattr(one.low, axis) in main[axis] for axis in AXES if axis != one.axis)
-        and separated(field, one)
+        and winner_changes(field.verdicts, one.low, one.high)
     ]
     return Table(header, frozenset(), rows)
-
-
-def separated(field: Field, one: Crossing) -> bool:
-    ends = first(field.verdicts[one.low]), first(field.verdicts[one.high])
-    return all(ends) and not ends[0] & ends[1]
 
 
 def batch(one: Crossing) -> str:

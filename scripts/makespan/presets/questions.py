@@ -47,54 +47,28 @@ FLOORS = Preset(
     ),
 )
 
+def footprint(what: str, models: str, tasks: str, *flags: str) -> Group:
+    return Group(what, "bench_footprint", (f"--models={models}", f"--tasks={tasks}", *flags))
+
+
+_WORKERS = "0,1000,10000"
+_COROUTINES = "0,10000,100000,1000000"
+_POOLS_OF_8 = ("--variant=default", "--workers=8")
+_TWO_LOOPS = ("--variant=loop", "--processes=2", "--threads=1")
+
 # Sizes of stacks below and above one that a table of pages spans (2 MiB on x86-64).
 FOOTPRINT = Preset(
     "footprint",
     "memory per waiting task, in some minutes: up to 10,000 threads and processes, a million coroutines",
     rounds=6,
     groups=(
-        Group(
-            "a worker per task",
-            "bench_footprint",
-            ("--models=serial,threads,processes", "--tasks=0,1000,10000"),
-        ),
-        Group(
-            "stacks",
-            "bench_footprint",
-            ("--models=threads", "--tasks=0,1000,10000", "--stack=64KiB,1MiB"),
-        ),
-        Group(
-            "pools",
-            "bench_footprint",
-            (
-                "--models=process_pool,tbb_pool,hybrid",
-                "--variant=default",
-                "--tasks=0,1000,10000",
-                "--workers=8",
-            ),
-        ),
-        Group(
-            "a coroutine per task",
-            "bench_footprint",
-            ("--models=event_loop", "--tasks=0,10000,100000,1000000"),
-        ),
-        Group(
-            "loops in two processes",
-            "bench_footprint",
-            (
-                "--models=hybrid",
-                "--variant=loop",
-                "--processes=2",
-                "--threads=1",
-                "--tasks=0,10000,100000,1000000",
-            ),
-        ),
+        footprint("a worker per task", "serial,threads,processes", _WORKERS),
+        footprint("stacks", "threads", _WORKERS, "--stack=64KiB,1MiB"),
+        footprint("pools", "process_pool,tbb_pool,hybrid", _WORKERS, *_POOLS_OF_8),
+        footprint("a coroutine per task", "event_loop", _COROUTINES),
+        footprint("loops in two processes", "hybrid", _COROUTINES, *_TWO_LOOPS),
         # More than any Linux has process ids for: the row says which limits there are.
-        Group(
-            "beyond the limits",
-            "bench_footprint",
-            ("--models=threads,processes", "--tasks=10000000"),
-        ),
+        footprint("beyond the limits", "threads,processes", "10000000"),
     ),
 )
 
@@ -128,21 +102,14 @@ LATENCY = Preset(
     cyclictest=True,
 )
 
-# Without a fork for each task: 20,000 of them take seconds, and their METG is far above the rest.
+# Without a fork for each task: 20,000 of them take seconds, and they are far behind the rest.
+_SWEPT = "--models=serial,threads,process_pool,tbb_pool,event_loop,hybrid"
+
 GRANULARITY = Preset(
     "granularity",
     "how small tasks may be: the same work cut into ever smaller tasks, METG(50 %) and METG(95 %)",
     rounds=6,
-    groups=(
-        Group(
-            "granularity",
-            "bench_compute",
-            (
-                "--sweep=granularity",
-                "--models=serial,threads,process_pool,tbb_pool,event_loop,hybrid",
-            ),
-        ),
-    ),
+    groups=(Group("granularity", "bench_compute", ("--sweep=granularity", _SWEPT)),),
 )
 
 # Away from the bounds of the grid: 1,000 tasks of 1 ms take half a second on two CPUs, of 10 ms five.
@@ -150,16 +117,6 @@ MAP = Preset(
     "map",
     "the map of winners: tasks × task length × share of CPU, refined where the winner changes",
     rounds=6,
-    groups=(
-        Group(
-            "map",
-            "bench_mixed",
-            (
-                "--sweep=map",
-                "--models=serial,threads,process_pool,tbb_pool,event_loop,hybrid",
-                "--max-bound=1500ms",
-            ),
-        ),
-    ),
+    groups=(Group("map", "bench_mixed", ("--sweep=map", _SWEPT, "--max-bound=1500ms")),),
     refinements=2,
 )
