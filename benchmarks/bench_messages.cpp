@@ -82,7 +82,7 @@ struct MessageCase {
     // MiB, 125 of them for the processes; rounded up by an eighth) and of descriptors (a pointer and a bit each).
     const std::uint64_t copied = forks ? parts * (250 * own.maps + 9 * own.files) : 0;
     return {.processes = (forks ? parts : 0) + 1,  // the cell itself
-            .threads = forks ? 0 : parts,
+            .threads = (forks ? 0 : parts) + own.threads,
             .threads_per_process = forks ? 0 : parts,
             .files = own.files,
             .bytes = own.bytes + copied + 64 * traffic.round_trips(),

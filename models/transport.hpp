@@ -35,6 +35,7 @@ struct TransportNeed {
   std::uint64_t bytes = 0;           ///< memory of the queues
   std::uint64_t message_queues = 0;  ///< POSIX message queues
   std::uint64_t message_queue_bytes = 0;
+  std::uint64_t threads = 0;  ///< of its own, over all processes
 };
 
 /// A registered transport: the variant of the model that owns it.

@@ -35,7 +35,7 @@ struct LinkSpec {
 /// more; called once. `get` waits while the link is empty and is false when all senders have closed and everything was
 /// taken. `release`: the calling process has forked the tasks and takes no part itself.
 /// The links of an event loop are the same, but for release, with a put and a get that are awaited; their Receiver has a
-/// `pause`.
+/// `pause`. Those of another library's loop name its coroutine as `Coroutine`.
 template <class L>
 concept Link = std::constructible_from<L, const LinkSpec&> && std::constructible_from<typename L::Sender, L&> &&
     std::constructible_from<typename L::Receiver, L&> &&

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+// ZeroMQ's PUSH and PULL sockets as a link, between threads or processes.
+#pragma once
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "models/runtime/shared_memory.hpp"
+#include "models/transports/link.hpp"
+#include "models/transports/peers/zmq_socket.hpp"
+
+namespace makespan {
+
+/// Each receiver binds, each sender connects to all receivers and serves them in turn. The link holds as many messages as the others'
+/// queues: the high-water marks of a connection's two ends add up, and the connections share them.
+/// `Wire` tells how a message crosses: `transport`, `io_threads`, `send(socket, message)`, `receive(zmq_message, message)`; nothing that it
+/// sends is empty, for empty ones are ours:
+/// - A sender greets each receiver as soon as it has connected, and receivers wait for it: so all connections stand before the gate opens.
+/// - A PULL socket does not tell when all its peers have closed. A single receiver gets an empty message from each sender as its last.
+///   Several cannot be addressed one by one, so they count together what is still to come, and whoever sees that it was the last tells all
+///   (as the "kill signal" of the ZeroMQ guide's parallel pipelines).
+template <class Wire>
+class ZmqLink {
+ public:
+  explicit ZmqLink(const LinkSpec& spec) : spec_(spec) {
+    static std::atomic<unsigned> number = 0;
+    name_ = fmt::format("{}makespan-{}-{}", Wire::transport, getpid(), number++);
+    if (spec.receivers == 1) return;
+    common_.emplace(1);
+    (*common_)[0].to_come = static_cast<std::int64_t>(spec.senders) * not_closed;
+  }
+  void release() noexcept {}
+
+  class Sender {
+   public:
+    explicit Sender(ZmqLink& link) : link_(link), socket_(link.make_socket(ZMQ_PUSH)) {
+      for (std::uint64_t receiver = 0; receiver < link.spec_.receivers; ++receiver) socket_.connect(link.endpoint(receiver));
+      // Connections on which equally much waits are served in turn: each gets one.
+      for (std::uint64_t receiver = 0; receiver < link.spec_.receivers; ++receiver) socket_.send({});
+    }
+    void put(Message& message) {
+      if (closed_) throw QueueClosed();
+      Wire::send(socket_, message);
+      ++sent_;
+    }
+    void close() {
+      closed_ = true;
+      if (link_.common_) {
+        link_.add_to_come(sent_ - not_closed);
+      } else {
+        socket_.send({});
+      }
+    }
+
+   private:
+    ZmqLink& link_;
+    ZmqSocket socket_;
+    std::int64_t sent_ = 0;
+    bool closed_ = false;
+  };
+
+  class Receiver {
+   public:
+    explicit Receiver(ZmqLink& link)
+        : link_(link), socket_(link.make_socket(ZMQ_PULL)), last_words_(link.common_ ? 1 : link.spec_.senders) {
+      socket_.bind(link.endpoint(link.common_ ? (*link.common_)[0].receivers++ : 0));
+      for (std::uint64_t sender = 0; sender < link.spec_.senders; ++sender) socket_.receive(taken_);
+    }
+    bool get(Message& message) {
+      while (last_words_ > 0) {
+        socket_.receive(taken_);
+        if (!taken_.bytes().empty()) {
+          Wire::receive(taken_, message);
+          if (link_.common_) link_.add_to_come(-1);
+          return true;
+        }
+        --last_words_;
+      }
+      return false;
+    }
+
+   private:
+    ZmqLink& link_;
+    ZmqSocket socket_;
+    std::uint64_t last_words_;  // empty messages until the end
+    ZmqMessage taken_;
+  };
+
+ private:
+  // What several receivers share.
+  struct Common {
+    std::atomic<std::int64_t> to_come;  // messages that were sent and not taken, and much more for each sender that has not closed
+    std::atomic<std::uint64_t> receivers;
+  };
+  static constexpr std::int64_t not_closed = std::int64_t{1} << 40;
+
+  [[nodiscard]] std::string endpoint(std::uint64_t receiver) const { return fmt::format("{}-{}", name_, receiver); }
+
+  [[nodiscard]] ZmqSocket make_socket(int type) const {
+    const std::size_t share = spec_.capacity / (2 * spec_.senders * spec_.receivers);
+    return {ZmqContext::of_this_process(Wire::io_threads), type, static_cast<int>(std::max<std::size_t>(share, 1))};
+  }
+
+  void add_to_come(std::int64_t messages) {
+    if ((*common_)[0].to_come.fetch_add(messages) + messages != 0) return;
+    for (std::uint64_t receiver = 0; receiver < spec_.receivers; ++receiver) {
+      ZmqSocket socket = make_socket(ZMQ_PUSH);
+      socket.connect(endpoint(receiver));
+      socket.send({});
+    }
+  }
+
+  LinkSpec spec_;
+  std::string name_;
+  std::optional<SharedArray<Common>> common_;  // none for a single receiver: a mapping each would be a burden in a large ring
+};
+
+}  // namespace makespan
