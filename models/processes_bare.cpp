@@ -73,7 +73,7 @@ const ModelInfo processes_bare_model{
         },
     .reach = one_task_per_worker,
     .make = make_model<ProcessesBare>,
-    .role = ModelRole::floor,
+    .role = Role::floor,
 };
 
 }  // namespace makespan

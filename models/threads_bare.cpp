@@ -56,7 +56,7 @@ const ModelInfo threads_bare_model{
         },
     .reach = one_task_per_worker,
     .make = make_model<ThreadsBare>,
-    .role = ModelRole::floor,
+    .role = Role::floor,
 };
 
 }  // namespace makespan

@@ -16,6 +16,7 @@ from makespan.asked import asked_before
 from makespan.errors import InputError, UsageError
 from makespan.files import read_json_object, write_json
 from makespan.plan import Plan
+from makespan.roles import parse_roles
 
 #: Length of the git sha in a run id.
 SHORT_SHA = 7
@@ -83,7 +84,7 @@ class RunRecord:
     Of a paired run: `baseline` is the label of the other build, `confirm` whether suspicious cases are
     measured again, `confirm_from_round` the first round of that, once it is known which they are, `rules` what
     was asked for of the verdict, the fields of Asked that are not None. `refinements` is how often the map is
-    refined.
+    refined. `roles` are those of the models that are measured, if that was asked for.
     """
 
     run_id: str
@@ -101,6 +102,7 @@ class RunRecord:
     confirm_from_round: int | None = None
     rules: Mapping[str, str] | None = None
     refinements: int = 0
+    roles: str | None = None
 
 
 @dataclass(frozen=True)
@@ -137,6 +139,8 @@ def read_record(folder: RunFolder) -> tuple[dict[str, Any], RunRecord]:
         numbers = (record.rounds, record.seed, record.ns_per_iteration)
         refinements = record.refinements
         asked_before(run)
+        if record.roles is not None:
+            parse_roles(record.roles)
     except (KeyError, TypeError, ValueError) as error:
         raise InputError(folder.environment, 1, f'"run" object: {error}', allowed) from None
     whole = isinstance(refinements, int) and refinements >= 0

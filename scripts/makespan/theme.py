@@ -17,7 +17,7 @@ from typing import Any
 import matplotlib
 import matplotlib.style
 
-from makespan.columns import is_floor
+from makespan.roles import is_floor
 
 INK = "#1A1A1A"
 MUTED = "#5F5F5F"

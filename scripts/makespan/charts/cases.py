@@ -12,6 +12,7 @@ from typing import Any
 import pandas as pd
 
 from makespan.columns import CASE_KEY, split_variant
+from makespan.roles import with_peer
 from makespan.scheduling import scheduling_words
 from makespan.theme import rank
 from makespan.units import one_line
@@ -84,7 +85,7 @@ class Series:
 
     @property
     def name(self) -> str:
-        return f"{self.model} {self.variant}".strip()
+        return with_peer(f"{self.model} {self.variant}".strip(), self.model, self.variant)
 
     @property
     def sort_key(self) -> tuple[int, str, str]:

@@ -15,7 +15,8 @@ import pandas as pd
 
 from makespan import units
 from makespan.batch import Batch, batch_of
-from makespan.columns import BARE, LIFECYCLE, LIFECYCLE_FLOORS, STATUSES, is_floor, split_variant
+from makespan.columns import BARE, LIFECYCLE, LIFECYCLE_FLOORS, STATUSES, split_variant
+from makespan.roles import is_floor
 from makespan.statistics import Interval, median_interval
 
 Round = tuple[object, object]

@@ -9,6 +9,7 @@ import pandas as pd
 
 from makespan import units
 from makespan.columns import LIFECYCLE_FLOORS
+from makespan.roles import marked, role_of
 from makespan.statistics import Interval
 from makespan.tables import NONE, Table
 from makespan.talk import Section
@@ -49,7 +50,7 @@ def _alone(floor: Cost, found: Sequence[Cost]) -> bool:
 def _row(cost: Cost) -> list[str]:
     each = units.interval(cost.each) if cost.each else cost.failure.split(" ")[0]
     return [
-        f"{cost.name} (floor)" if cost.is_floor else cost.name,
+        marked(cost.name, role_of(cost.model, cost.own)),
         f"{cost.batch.tasks:,}",
         cost.batch.memory or NONE,
         str(cost.each.n if cost.each else 0),

@@ -17,7 +17,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from makespan.batch import Batch, batch_of
-from makespan.columns import is_floor, split_variant
+from makespan.columns import split_variant
+from makespan.roles import is_floor
 from makespan.statistics import MIN_LAUNCHES
 
 from .points import BENCHMARK, Point, Verdicts, find_map, point_of
