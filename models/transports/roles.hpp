@@ -31,9 +31,9 @@ struct CoroutineOf<L> {
 /// One task: takes its ends of the links when it is made, and plays its part. The part is a coroutine. Where the calls of a
 /// link block instead of suspending, it runs to its end in one go.
 template <class L>
-class Role {
+class Part {
  public:
-  Role(Ledger& ledger, std::deque<L>& links, std::uint64_t part) : ledger_(ledger), traffic_(ledger.traffic()), part_(part) {
+  Part(Ledger& ledger, std::deque<L>& links, std::uint64_t part) : ledger_(ledger), traffic_(ledger.traffic()), part_(part) {
     const std::uint64_t count = links.size();
     const bool consumer = traffic_.pattern == Pattern::stream && part >= traffic_.producers;
     const bool producer = traffic_.pattern == Pattern::stream && !consumer;
@@ -43,7 +43,7 @@ class Role {
 
   using Coroutine = typename CoroutineOf<L>::type;
 
-  /// The role must outlive the task.
+  /// The part must outlive the task.
   Coroutine play() {
     switch (traffic_.pattern) {
       case Pattern::stream: return receiver_ ? consume() : produce();

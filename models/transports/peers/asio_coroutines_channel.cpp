@@ -3,7 +3,6 @@
 #include <asio/error.hpp>
 #include <asio/experimental/channel.hpp>
 #include <asio/redirect_error.hpp>
-
 #include <utility>
 
 #include "models/transports/peers/asio_exchange.hpp"
@@ -76,9 +75,9 @@ const TransportInfo asio_coroutines_channel_transport{
     .refuses = nothing,
     .need =
         [](const Traffic& traffic) {
-          return TransportNeed{.files = asio_files,
-                               .bytes = traffic.parts() * asio_task_bytes +
-                                        traffic.links() * traffic.capacity() * (sizeof(Message) + traffic.payload)};
+          return TransportNeed{
+              .files = asio_files,
+              .bytes = traffic.parts() * asio_task_bytes + traffic.links() * traffic.capacity() * (sizeof(Message) + traffic.payload)};
         },
     .make = [](Ledger& ledger) -> std::unique_ptr<Exchange> { return std::make_unique<AsioExchange<AsioChannelLink>>(ledger); },
     .role = Role::peer,

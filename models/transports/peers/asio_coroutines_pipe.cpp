@@ -70,8 +70,8 @@ class AsioPipeLink {
       while (got && !link_.reader_.next(message)) {
         const std::span<std::byte> room = link_.reader_.room();
         asio::error_code error;
-        const std::size_t count = co_await link_.out_.async_read_some(asio::buffer(room.data(), room.size()),
-                                                                      asio::redirect_error(asio::use_awaitable, error));
+        const std::size_t count =
+            co_await link_.out_.async_read_some(asio::buffer(room.data(), room.size()), asio::redirect_error(asio::use_awaitable, error));
         if (error && error != asio::error::eof) throw std::system_error(error, "read from a pipe");
         link_.reader_.filled(count);
         if (count == 0 && !link_.reader_.empty()) throw DecodeError("the pipe ended in the midst of a message");
@@ -108,9 +108,9 @@ const TransportInfo asio_coroutines_pipe_transport{
     .refuses = nothing,
     .need =
         [](const Traffic& traffic) {
-          return TransportNeed{.files = 2 * traffic.links() + asio_files,
-                               .bytes = traffic.parts() * asio_task_bytes +
-                                        traffic.links() * traffic.capacity() * longest_encoded(traffic.payload)};
+          return TransportNeed{
+              .files = 2 * traffic.links() + asio_files,
+              .bytes = traffic.parts() * asio_task_bytes + traffic.links() * traffic.capacity() * longest_encoded(traffic.payload)};
         },
     .make = [](Ledger& ledger) -> std::unique_ptr<Exchange> { return std::make_unique<AsioExchange<AsioPipeLink>>(ledger); },
     .role = Role::peer,

@@ -7,7 +7,6 @@
 #include <asio/io_context.hpp>
 #include <asio/steady_timer.hpp>
 #include <asio/use_awaitable.hpp>
-
 #include <chrono>
 #include <deque>
 #include <exception>
@@ -32,8 +31,8 @@ class AsioExchange final : public Exchange {
     const Traffic& traffic = ledger.traffic();
     const LinkSpec spec = LinkSpec::of(traffic, false);
     for (std::uint64_t link = 0; link < traffic.links(); ++link) links_.emplace_back(loop_, spec);
-    for (std::uint64_t part = 0; part < traffic.parts(); ++part) roles_.emplace_back(ledger, links_, part);
-    for (Part<L>& part : roles_) asio::co_spawn(loop_, part.play(), [this](const std::exception_ptr& error) { ended(error); });
+    for (std::uint64_t part = 0; part < traffic.parts(); ++part) parts_.emplace_back(ledger, links_, part);
+    for (Part<L>& part : parts_) asio::co_spawn(loop_, part.play(), [this](const std::exception_ptr& error) { ended(error); });
   }
 
   void run() override {
@@ -52,7 +51,7 @@ class AsioExchange final : public Exchange {
   IgnoreSigpipe no_signal_;
   asio::io_context loop_{1};  // the number of threads that will run it
   std::deque<L> links_;
-  std::deque<Part<L>> roles_;
+  std::deque<Part<L>> parts_;
   std::exception_ptr error_;
 };
 

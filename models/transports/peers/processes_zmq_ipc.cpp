@@ -33,10 +33,10 @@ const TransportInfo processes_zmq_ipc_transport{
     .need =
         [](const Traffic& traffic) {
           const std::uint64_t connections = traffic.pattern == Pattern::stream ? traffic.producers + 3 * traffic.consumers : 3;
-          return TransportNeed{.files = zmq_context_files + 2 + connections,
-                               .bytes = traffic.parts() * zmq_context_bytes +
-                                        traffic.links() * traffic.capacity() * longest_encoded(traffic.payload),
-                               .threads = 2 * traffic.parts()};
+          return TransportNeed{
+              .files = zmq_context_files + 2 + connections,
+              .bytes = traffic.parts() * zmq_context_bytes + traffic.links() * traffic.capacity() * longest_encoded(traffic.payload),
+              .threads = 2 * traffic.parts()};
         },
     .make = [](Ledger& ledger) -> std::unique_ptr<Exchange> { return std::make_unique<ProcessExchange<ZmqLink<IpcWire>>>(ledger); },
     .role = Role::peer,

@@ -48,9 +48,8 @@ const TransportInfo threads_zmq_inproc_transport{
     },
     .need =
         [](const Traffic& traffic) {
-          return TransportNeed{.files = sockets(traffic) + zmq_context_files,
-                               .bytes = traffic.links() * traffic.capacity() * traffic.payload,
-                               .threads = 1};
+          return TransportNeed{
+              .files = sockets(traffic) + zmq_context_files, .bytes = traffic.links() * traffic.capacity() * traffic.payload, .threads = 1};
         },
     .make = [](Ledger& ledger) -> std::unique_ptr<Exchange> { return std::make_unique<ThreadExchange<ZmqLink<InprocWire>>>(ledger); },
     .role = Role::peer,

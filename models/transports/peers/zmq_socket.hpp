@@ -95,7 +95,7 @@ class ZmqSocket {
     if (socket_ == nullptr) fail_zmq("zmq_socket");
     set(ZMQ_SNDHWM, high_water_mark);
     set(ZMQ_RCVHWM, high_water_mark);
-    set(ZMQ_LINGER, -1);         // nothing that was put is lost by closing
+    set(ZMQ_LINGER, -1);        // nothing that was put is lost by closing
     set(ZMQ_RECONNECT_IVL, 1);  // ms; whoever connects before the other has bound need not wait for 100
   }
   ZmqSocket(const ZmqSocket&) = delete;
