@@ -26,8 +26,9 @@ Words distinct(const std::vector<Entry>& all, std::string_view (*word_of)(const 
   return words;
 }
 
-bool has_own(const std::vector<Entry>& all, std::string_view model) {
-  return std::any_of(all.begin(), all.end(), [&](const Entry& entry) { return entry.model == model && entry.role == Role::own; });
+// Whether an own entry has that word too.
+bool has_own(const std::vector<Entry>& all, std::string_view Entry::*member, std::string_view word) {
+  return std::any_of(all.begin(), all.end(), [&](const Entry& entry) { return entry.*member == word && entry.role == Role::own; });
 }
 
 // One of some words; one that only a left-out entry has is refused with the reason.
@@ -52,7 +53,9 @@ bool Selection::takes(const Entry& entry, const std::vector<Entry>& all, Floors 
   const bool variant_is_named = !variants.empty() && !entry.variant.empty();
   switch (entry.role) {
     case Role::own: return true;
-    case Role::peer: return variant_is_named || (!models.empty() && !has_own(all, entry.model));
+    case Role::peer:
+      return (variant_is_named && !has_own(all, &Entry::variant, entry.variant)) ||
+             (!models.empty() && !has_own(all, &Entry::model, entry.model));
     case Role::floor: return variant_is_named || floors == Floors::always;
   }
   return false;

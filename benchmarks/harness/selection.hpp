@@ -44,7 +44,7 @@ struct Selection {
   std::vector<Role> roles{};
 
   /// Whether an entry of `all` fits every list that is not empty. Without roles, own entries do, floors if `floors` or their variant is
-  /// named, and peers if they are named: by their variant, or by their model unless that has own entries too.
+  /// named, and peers if they are named: by their model or their variant, unless own entries are called so too.
   [[nodiscard]] bool takes(const Entry& entry, const std::vector<Entry>& all, Floors floors) const;
 };
 

@@ -42,6 +42,12 @@ TEST(Selection, HasPeersAndFloorsThatAreNamed) {
   EXPECT_EQ(taken({.models = {"uv_loop"}, .variants = {"default"}}), (Words{"uv_loop/"}));  // as the flags of its case name it
 }
 
+TEST(Selection, HasNoPeerThatIsCalledAsAnOwnOne) {
+  const std::vector<Entry> pipes{{"event_loop", "pipe", "ours", Role::own}, {"asio", "pipe", "a library", Role::peer}};
+  EXPECT_FALSE((Selection{.variants = {"pipe"}}.takes(pipes[1], pipes, Floors::on_request)));
+  EXPECT_TRUE((Selection{.models = {"asio"}, .variants = {"pipe"}}.takes(pipes[1], pipes, Floors::on_request)));
+}
+
 TEST(Selection, ByRolesHasThoseAlone) {
   EXPECT_EQ(taken({.roles = {Role::peer}}), (Words{"threads/zmq", "uv_loop/"}));
   EXPECT_EQ(taken({.roles = {Role::floor, Role::own}}), (Words{"serial/", "threads/", "threads/bare"}));
