@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "models/loop_tasks.hpp"
 
-#include <exception>
-
 #include "models/runtime/event_loop.hpp"
 #include "models/runtime/light_task.hpp"
 
@@ -22,15 +20,6 @@ struct LoopBatch : LightGroup {
   void compute(TaskRun& run, std::uint64_t task, std::uint32_t step) const {
     run.compute(batch.workload(), batch.workload().steps(task)[step].iterations);
   }
-  void fail(std::uint64_t task) const noexcept {
-    try {
-      throw;
-    } catch (const std::exception& error) {
-      batch.fail(task, error.what());
-    } catch (...) {
-      batch.fail(task, "unknown exception");
-    }
-  }
 
   Batch& batch;
 };
@@ -48,7 +37,7 @@ LightTask run_awaiting(LoopBatch& all, std::uint64_t task) {
     }
     all.batch.accept(task, run.finish());
   } catch (...) {
-    all.fail(task);
+    all.batch.fail(task);
   }
 }
 
