@@ -20,8 +20,8 @@ namespace makespan {
 
 /// Each receiver binds, each sender connects to all receivers and serves them in turn. The link holds as many messages as the others'
 /// queues: the high-water marks of a connection's two ends add up, and the connections share them.
-/// `Wire` tells how a message crosses: `transport`, `io_threads`, `send(socket, message)`, `receive(zmq_message, message)`; nothing that it
-/// sends is empty, for empty ones are ours:
+/// `Wire` tells how a message crosses: `transport`, `io_threads`, `most_sockets`, `send(socket, message)`, `receive(zmq_message, message)`;
+/// nothing that it sends is empty, for empty ones are ours:
 /// - A sender greets each receiver as soon as it has connected, and receivers wait for it: so all connections stand before the gate opens.
 /// - A PULL socket does not tell when all its peers have closed. A single receiver gets an empty message from each sender as its last.
 ///   Several cannot be addressed one by one, so they count together what is still to come, and whoever sees that it was the last tells all
@@ -105,7 +105,7 @@ class ZmqLink {
 
   [[nodiscard]] ZmqSocket make_socket(int type) const {
     const std::size_t share = spec_.capacity / (2 * spec_.senders * spec_.receivers);
-    return {ZmqContext::of_this_process(Wire::io_threads), type, static_cast<int>(std::max<std::size_t>(share, 1))};
+    return {ZmqContext::of_this_process(Wire::io_threads, Wire::most_sockets), type, static_cast<int>(std::max<std::size_t>(share, 1))};
   }
 
   void add_to_come(std::int64_t messages) {
