@@ -42,7 +42,7 @@ const ModelInfo asio_pool_model{
     .shape = as_asked,
     .reach = one_task_per_worker,
     .make = make_model<AsioPool>,
-    .bytes_per_task = 48,
+    .bytes_per_task = 96,
     .role = Role::peer,
 };
 

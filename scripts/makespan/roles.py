@@ -78,7 +78,9 @@ def parse_roles(text: str) -> tuple[Role, ...]:
     allowed = [role.value for role in Role]
     for word in words:
         if word not in allowed:
-            raise ValueError(f"{word!r} is no role; allowed: a list, separated by commas, of {', '.join(allowed)}")
+            raise ValueError(
+                f"{word!r} is no role; allowed: a list, separated by commas, of {', '.join(allowed)}"
+            )
     return tuple(Role(word) for word in words)
 
 

@@ -250,7 +250,7 @@ def test_roles_are_those_of_the_binaries() -> None:
         assert role_of(model, own) == role, (model, own)
     peers = {(model, own) for model, own, role, _ in entries if role == Role.PEER}
     assert {model for model, own in peers if model in PEERS} == set(PEERS)
-    assert {pair for pair in peers if pair[0] not in PEERS} == PEER_VARIANTS
+    assert {pair for pair in peers if pair[0] not in PEERS} <= PEER_VARIANTS
 
 
 def test_peers_are_measured_on_request() -> None:
@@ -274,7 +274,8 @@ def test_floors_and_references_are_transports_that_there_are() -> None:
     pipelines = BUILD.cases("bench_pipeline", [])["cases"]
     assert LOOP in {case["model"] for case in pipelines}
     variants = {split_variant(case["variant"]).own for case in [*messages, *pipelines]}
-    assert variants - {""} == set(TRANSPORTS) - {own for _, own in PEER_VARIANTS}
+    of_peers = {own for _, own in PEER_VARIANTS}  # there if they were built
+    assert variants - {""} | of_peers == set(TRANSPORTS) | of_peers
 
 
 def test_env_json_has_what_reports_and_resume_need() -> None:

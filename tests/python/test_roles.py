@@ -9,7 +9,19 @@ import synthetic
 from makespan.charts.data import of_roles
 from makespan.options import parse
 from makespan.presets import PRESETS
-from makespan.roles import FLOORS, PEER_VARIANTS, PEERS, Role, is_floor, is_peer, listed, marked, parse_roles, role_of, with_peer
+from makespan.roles import (
+    FLOORS,
+    PEER_VARIANTS,
+    PEERS,
+    Role,
+    is_floor,
+    is_peer,
+    listed,
+    marked,
+    parse_roles,
+    role_of,
+    with_peer,
+)
 from makespan.summary import summarise
 from makespan.tables import case_tables, winners_table
 from makespan.winners import Outcome, judge
@@ -65,7 +77,9 @@ def rows(model: str, makespans: Iterable[int], variant: str = "") -> list[synthe
 
 def test_a_peer_may_win_and_a_floor_may_not(frame: Frame) -> None:
     slow, middle, fast = ([ns + step for step in range(6)] for ns in (30_000_000, 20_000_000, 10_000_000))
-    summary = summarise(frame([*rows("threads", slow), *rows("asio_pool", middle), *rows("threads", fast, "bare")]))
+    summary = summarise(
+        frame([*rows("threads", slow), *rows("asio_pool", middle), *rows("threads", fast, "bare")])
+    )
     (verdict,) = judge(summary)
     assert verdict.outcome is Outcome.WON and verdict.first[0].role is Role.PEER
     (line,) = winners_table([verdict]).rows
