@@ -9,7 +9,6 @@
 #include "benchmarks/harness/flags.hpp"
 #include "benchmarks/harness/footprint.hpp"
 #include "benchmarks/harness/grid.hpp"
-#include "benchmarks/harness/listing.hpp"
 #include "benchmarks/harness/suite.hpp"
 
 namespace makespan {
@@ -51,7 +50,7 @@ class FootprintBenchmark final : public Benchmark {
   const Kernel* kernel() const override { return nullptr; }
 
   void add_flags(CLI::App& app) override {
-    add_models(app, models(), &ModelInfo::name, &ModelInfo::variant, grid_.models, grid_.variants);
+    add_selection(app, entries_of(models()), models_left_out(), Floors::on_request, grid_.selection);
     const auto counts = [&](const std::string& flag, std::vector<std::uint64_t>& into, std::uint64_t least, std::uint64_t most,
                             const std::string& help) {
       add_list<std::uint64_t>(app, flag, into, count_between(least, most), count_form(least, most), help);
@@ -79,11 +78,7 @@ class FootprintBenchmark final : public Benchmark {
     return trials;
   }
 
-  std::string list_models() const override {
-    std::string text;
-    for (const ModelInfo* model : models()) text += model_line(model->name, model->variant, model->summary);
-    return text;
-  }
+  std::string list_models() const override { return list_entries(entries_of(models()), models_left_out()); }
 
  private:
   static WorkloadInfo sleeping_tasks(bool sleep_is_given) {
@@ -97,8 +92,7 @@ class FootprintBenchmark final : public Benchmark {
 
   std::vector<Case> cases_of(const ModelInfo& model, const Conditions& conditions) const {
     Grid grid = grid_;
-    grid.models = {std::string(model.name)};
-    grid.variants = {model.variant.empty() ? "default" : std::string(model.variant)};
+    grid.selection = {{std::string(model.name)}, {model.variant.empty() ? "default" : std::string(model.variant)}, {model.role}};
     grid.workers = workers_.empty() ? std::vector<std::uint64_t>{8} : workers_;
     if (grid.tasks.empty() && waits_in_a_loop(model)) grid.tasks = {0, 10'000, 100'000, 1'000'000};
     if (grid.tasks.empty()) grid.tasks = {0, 1000, 10'000};

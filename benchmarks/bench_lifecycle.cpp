@@ -9,10 +9,9 @@
 #include <stdexcept>
 
 #include "benchmarks/harness/flags.hpp"
-#include "benchmarks/harness/grid.hpp"
-#include "benchmarks/harness/listing.hpp"
 #include "benchmarks/harness/quantity.hpp"
 #include "benchmarks/harness/resident_memory.hpp"
+#include "benchmarks/harness/selection.hpp"
 #include "benchmarks/harness/suite.hpp"
 #include "benchmarks/harness/utc_time.hpp"
 #include "models/lifecycle.hpp"
@@ -163,7 +162,7 @@ class LifecycleBenchmark final : public Benchmark {
   const Kernel* kernel() const override { return nullptr; }
 
   void add_flags(CLI::App& app) override {
-    add_models(app, lifecycles(), &LifecycleInfo::model, &LifecycleInfo::variant, models_, variants_);
+    add_selection(app, entries_of(lifecycles()), lifecycles_left_out(), Floors::always, selection_);
     const auto counts = [&](const std::string& flag, std::vector<std::uint64_t>& into, std::uint64_t most, const std::string& help) {
       add_list<std::uint64_t>(app, flag, into, count_between(1, most), count_form(1, most), help);
     };
@@ -194,19 +193,14 @@ class LifecycleBenchmark final : public Benchmark {
     return trials;
   }
 
-  std::string list_models() const override {
-    std::string text;
-    for (const LifecycleInfo* info : lifecycles()) text += model_line(info->model, info->variant, info->summary);
-    return text;
-  }
+  std::string list_models() const override { return list_entries(entries_of(lifecycles()), lifecycles_left_out()); }
 
  private:
   using Counts = std::vector<std::uint64_t>;
 
   std::vector<LifecycleCase> cases() const {
     std::vector<LifecycleCase> cases;
-    for (const LifecycleInfo* info : lifecycles()) {
-      if (!selected(models_, variants_, info->model, info->variant)) continue;
+    for (const LifecycleInfo* info : chosen(lifecycles(), selection_, Floors::always)) {
       for (const std::uint64_t units : tasks_.empty() ? Counts{1, 100} : tasks_) append(cases, *info, units);
     }
     return cases;
@@ -238,17 +232,16 @@ class LifecycleBenchmark final : public Benchmark {
 
   // What is asked for in vain is more likely a mistake than meant.
   void require_flags_to_apply() const {
-    const auto all = lifecycles();
-    const bool processes = std::any_of(all.begin(), all.end(), [&](const LifecycleInfo* info) {
-      return info->unit == Unit::process && selected(models_, variants_, info->model, info->variant);
-    });
+    const auto all = chosen(lifecycles(), selection_, Floors::always);
+    const bool processes = std::any_of(all.begin(), all.end(), [](const LifecycleInfo* info) { return info->unit == Unit::process; });
     const std::vector<LifecycleCase> asked = cases();
     const bool memory = std::any_of(asked.begin(), asked.end(), [](const LifecycleCase& point) { return point.resident > 0; });
     if (!resident_.empty() && !processes) throw UsageError("--resident has no meaning here: none of these models makes processes");
     if (!huge_.empty() && !memory) throw UsageError("--huge-pages has no meaning here: no case has memory, see --resident");
   }
 
-  std::vector<std::string> models_, variants_, huge_;
+  Selection selection_;
+  std::vector<std::string> huge_;
   Counts tasks_, resident_;
   std::uint64_t bursts_ = 0;
 };

@@ -9,9 +9,8 @@
 #include <optional>
 
 #include "benchmarks/harness/flags.hpp"
-#include "benchmarks/harness/grid.hpp"
-#include "benchmarks/harness/listing.hpp"
 #include "benchmarks/harness/record_statistics.hpp"
+#include "benchmarks/harness/selection.hpp"
 #include "benchmarks/harness/suite.hpp"
 #include "models/transport.hpp"
 
@@ -82,7 +81,7 @@ struct MessageCase {
     // MiB, 125 of them for the processes; rounded up by an eighth) and of descriptors (a pointer and a bit each).
     const std::uint64_t copied = forks ? parts * (250 * own.maps + 9 * own.files) : 0;
     return {.processes = (forks ? parts : 0) + 1,  // the cell itself
-            .threads = forks ? 0 : parts,
+            .threads = (forks ? 0 : parts) + own.threads,
             .threads_per_process = forks ? 0 : parts,
             .files = own.files,
             .bytes = own.bytes + copied + 64 * traffic.round_trips(),
@@ -143,7 +142,7 @@ class MessageBenchmark final : public Benchmark {
   const Kernel* kernel() const override { return nullptr; }
 
   void add_flags(CLI::App& app) override {
-    add_models(app, transports(), &TransportInfo::model, &TransportInfo::variant, models_, variants_);
+    add_selection(app, entries_of(transports()), transports_left_out(), Floors::always, selection_);
     std::vector<std::string> names;
     for (const Mode& mode : modes) names.emplace_back(mode.name);
     const Flag mode = add_list<std::string>(app, "--mode", modes_, one_of(names), fmt::format("{}", fmt::join(names, ", ")),
@@ -168,8 +167,7 @@ class MessageBenchmark final : public Benchmark {
   std::vector<Trial> trials(const Conditions& /*conditions*/) const override {
     require_flags_to_apply();
     std::vector<Trial> trials;
-    for (const TransportInfo* transport : transports()) {
-      if (!selected(models_, variants_, transport->model, transport->variant)) continue;
+    for (const TransportInfo* transport : chosen(transports(), selection_, Floors::always)) {
       for (const Traffic& traffic : traffics(*transport)) {
         const MessageCase point{transport, traffic};
         trials.push_back({.name = point.name(),
@@ -185,11 +183,7 @@ class MessageBenchmark final : public Benchmark {
     return trials;
   }
 
-  std::string list_models() const override {
-    std::string text;
-    for (const TransportInfo* transport : transports()) text += model_line(transport->model, transport->variant, transport->summary);
-    return text;
-  }
+  std::string list_models() const override { return list_entries(entries_of(transports()), transports_left_out()); }
 
  private:
   using Counts = std::vector<std::uint64_t>;
@@ -262,7 +256,8 @@ class MessageBenchmark final : public Benchmark {
     }
   }
 
-  std::vector<std::string> models_, variants_, modes_;
+  Selection selection_;
+  std::vector<std::string> modes_;
   Counts tasks_, payloads_, producers_, consumers_;
   std::uint64_t hops_ = 0;
 };

@@ -11,8 +11,7 @@
 
 #include "benchmarks/harness/flags.hpp"
 #include "benchmarks/harness/grep.hpp"
-#include "benchmarks/harness/grid.hpp"
-#include "benchmarks/harness/listing.hpp"
+#include "benchmarks/harness/selection.hpp"
 #include "benchmarks/harness/suite.hpp"
 #include "models/pipeline.hpp"
 #include "models/runtime/shared_memory.hpp"
@@ -152,7 +151,7 @@ class PipelineBenchmark final : public Benchmark {
   const Kernel* kernel() const override { return nullptr; }
 
   void add_flags(CLI::App& app) override {
-    add_models(app, pipelines(), &PipelineInfo::model, &PipelineInfo::variant, models_, variants_);
+    add_selection(app, entries_of(pipelines()), pipelines_left_out(), Floors::always, selection_);
     const auto counts = [&](const std::string& flag, std::vector<std::uint64_t>& into, std::uint64_t most, const std::string& help) {
       return add_list<std::uint64_t>(app, flag, into, count_between(1, most), count_form(1, most), help);
     };
@@ -193,11 +192,7 @@ class PipelineBenchmark final : public Benchmark {
     return trials;
   }
 
-  std::string list_models() const override {
-    std::string text;
-    for (const PipelineInfo* pipeline : pipelines()) text += model_line(pipeline->model, pipeline->variant, pipeline->summary);
-    return text;
-  }
+  std::string list_models() const override { return list_entries(entries_of(pipelines()), pipelines_left_out()); }
 
  private:
   using Counts = std::vector<std::uint64_t>;
@@ -217,15 +212,14 @@ class PipelineBenchmark final : public Benchmark {
     std::string tag;
     if (!text_.empty()) tag = "text-" + sought->fingerprint();
     if (text_.empty() && pattern_ != default_pattern) tag = "pattern-" + sought->fingerprint();
-    for (const PipelineInfo* pipeline : pipelines()) {
-      if (!selected(models_, variants_, pipeline->model, pipeline->variant)) continue;
+    for (const PipelineInfo* pipeline : chosen(pipelines(), selection_, Floors::always)) {
       for (const std::uint64_t stages : stages_.empty() ? Counts{1, 2, 4, 8, 16} : stages_) {
         cases.push_back({pipeline, sought, stages, cpus, text_flags, tag});
       }
     }
   }
 
-  std::vector<std::string> models_, variants_;
+  Selection selection_;
   Counts stages_, tasks_;
   std::string text_, pattern_{default_pattern};
 };

@@ -33,10 +33,8 @@ std::uint64_t Batch::bytes_of(std::uint64_t tasks, Recording recording) noexcept
 void Batch::execute(std::uint64_t task) noexcept {
   try {
     accept(task, run_blocking(workload_, task, recording_));
-  } catch (const std::exception& error) {
-    fail(task, error.what());
   } catch (...) {
-    fail(task, "unknown exception");
+    fail(task);
   }
 }
 
@@ -62,6 +60,16 @@ void Batch::fail(std::uint64_t task, std::string_view what) noexcept {
   std::copy_n(what.data(), length, failure.what);
   failure.what[length] = '\0';
   failure.written.store(1, std::memory_order_release);
+}
+
+void Batch::fail(std::uint64_t task) noexcept {
+  try {
+    throw;
+  } catch (const std::exception& error) {
+    fail(task, error.what());
+  } catch (...) {
+    fail(task, "unknown exception");
+  }
 }
 
 void Batch::rethrow_failure() const {

@@ -48,6 +48,9 @@ class Batch {
   /// Notes that a task failed. The first failure of a batch is kept; `what` is cut after some 200 bytes.
   void fail(std::uint64_t task, std::string_view what) noexcept;
 
+  /// The same with the exception that is being handled: to be called in a catch (...).
+  void fail(std::uint64_t task) noexcept;
+
   /// Throws TaskError if a task failed.
   void rethrow_failure() const;
 

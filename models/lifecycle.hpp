@@ -94,6 +94,7 @@ struct LifecycleInfo {
   std::string_view (*refuses)(std::uint64_t units) = nullptr;
   /// What the system lacks for it; empty: nothing.
   std::string (*lacks)() = nullptr;
+  Role role = Role::own;
 
   /// The processes or threads of a burst as a shape.
   [[nodiscard]] Shape shape(std::uint64_t units) const noexcept;
@@ -101,6 +102,8 @@ struct LifecycleInfo {
 
 /// Every registered kind, in the order of models/lifecycles/CMakeLists.txt.
 [[nodiscard]] std::span<const LifecycleInfo* const> lifecycles();
+/// Those of that list that this build has not got.
+[[nodiscard]] std::span<const LeftOut> lifecycles_left_out();
 /// The kind of that model and variant, or null.
 [[nodiscard]] const LifecycleInfo* find_lifecycle(std::string_view model, std::string_view variant = "");
 

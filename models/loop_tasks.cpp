@@ -2,7 +2,6 @@
 #include "models/loop_tasks.hpp"
 
 #include <cstdint>
-#include <exception>
 
 #include "models/runtime/event_loop.hpp"
 #include "models/runtime/light_task.hpp"
@@ -19,14 +18,6 @@ struct LoopBatch : LightGroup {
   [[nodiscard]] bool sleeps(std::uint64_t task, std::uint32_t step) { return steps_of(task)[step].sleep.count() > 0; }
   [[nodiscard]] Until sleep(std::uint64_t task, std::uint32_t step) { return sleep_until(steady_after(steps_of(task)[step].sleep)); }
   void compute(TaskRun& run, std::uint64_t task, std::uint32_t step) { run.compute(batch.workload(), steps_of(task)[step].iterations); }
-  void fail(std::uint64_t task) const noexcept {
-    try {
-      throw;
-    } catch (const std::exception& error) {
-      batch.fail(task, error.what());
-    } catch (...) {
-      batch.fail(task, "unknown exception");
-    }
   }
 
   Batch& batch;
@@ -59,7 +50,7 @@ LightTask run_awaiting(LoopBatch& all, std::uint64_t task) {
     }
     all.batch.accept(task, run.finish());
   } catch (...) {
-    all.fail(task);
+    all.batch.fail(task);
   }
 }
 

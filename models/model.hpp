@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "models/batch.hpp"
+#include "models/role.hpp"
 
 namespace makespan {
 
@@ -56,12 +57,6 @@ enum class Choice : std::uint8_t {
 /// What the workers are, for the choice `workers`.
 enum class Unit : std::uint8_t { thread, process };
 
-/// What it is there for.
-enum class ModelRole : std::uint8_t {
-  own,    ///< to be chosen
-  floor,  ///< variant "bare" of a model: what the system's calls take that the model cannot do without. Measured only on request
-};
-
 /// A registered model. Several entries may share a `name` and differ in `variant`.
 struct ModelInfo {
   std::string_view name;     ///< as in the CSV's column `model`
@@ -73,11 +68,14 @@ struct ModelInfo {
   Reach (*reach)(std::uint64_t tasks, const Shape& shape);  ///< what it can reach with that
   std::unique_ptr<Model> (*make)(const Shape& shape);       ///< throws std::system_error if the system refuses
   std::uint64_t bytes_per_task = 0;                         ///< memory that a task takes besides threads and processes
-  ModelRole role = ModelRole::own;
+  Role role = Role::own;
+  bool keeps_threads = false;  ///< until the process ends, with a descriptor or two, for the next model of the same library
 };
 
 /// Every registered model, in the order of models/CMakeLists.txt.
 [[nodiscard]] std::span<const ModelInfo* const> models();
+/// Those of that list that this build has not got.
+[[nodiscard]] std::span<const LeftOut> models_left_out();
 /// The model of that name and variant, or null.
 [[nodiscard]] const ModelInfo* find_model(std::string_view name, std::string_view variant = "");
 

@@ -96,10 +96,13 @@ struct PipelineInfo {
   Shape (*shape)(std::uint64_t stages, std::uint64_t cpus);                         ///< the shape it will use
   std::unique_ptr<Pipeline> (*make)(const LineFilter& filter, const Shape& shape);  ///< throws as Pipeline, std::system_error
   std::uint64_t (*files)(std::uint64_t stages) = no_files;                          ///< descriptors that it needs in one process at most
+  Role role = Role::own;
 };
 
 /// Every registered pipeline, in the order of models/pipelines/CMakeLists.txt.
 [[nodiscard]] std::span<const PipelineInfo* const> pipelines();
+/// Those of that list that this build has not got.
+[[nodiscard]] std::span<const LeftOut> pipelines_left_out();
 /// The pipeline of that model and variant, or null.
 [[nodiscard]] const PipelineInfo* find_pipeline(std::string_view model, std::string_view variant = "");
 

@@ -69,7 +69,7 @@ const ModelInfo processes_bare_model{
     .shape = process_per_task,
     .reach = one_task_per_worker,
     .make = make_model<ProcessesBare>,
-    .role = ModelRole::floor,
+    .role = Role::floor,
 };
 
 }  // namespace makespan

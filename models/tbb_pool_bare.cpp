@@ -47,7 +47,7 @@ const ModelInfo tbb_pool_bare_model{
     .shape = as_asked,
     .reach = one_task_per_worker,
     .make = make_model<TbbPoolBare>,
-    .role = ModelRole::floor,
+    .role = Role::floor,
 };
 
 }  // namespace makespan

@@ -52,7 +52,7 @@ const ModelInfo threads_bare_model{
     .shape = thread_per_task,
     .reach = one_task_per_worker,
     .make = make_model<ThreadsBare>,
-    .role = ModelRole::floor,
+    .role = Role::floor,
 };
 
 }  // namespace makespan

@@ -35,6 +35,7 @@ struct TransportNeed {
   std::uint64_t bytes = 0;           ///< memory of the queues
   std::uint64_t message_queues = 0;  ///< POSIX message queues
   std::uint64_t message_queue_bytes = 0;
+  std::uint64_t threads = 0;  ///< of its own, over all processes
 };
 
 /// A registered transport: the variant of the model that owns it.
@@ -48,6 +49,7 @@ struct TransportInfo {
   TransportNeed (*need)(const Traffic& traffic);
   /// Throws std::system_error if the system refuses something.
   std::unique_ptr<Exchange> (*make)(Ledger& ledger);
+  Role role = Role::own;
 
   /// The tasks of a traffic as a shape.
   [[nodiscard]] Shape shape(const Traffic& traffic) const;
@@ -55,6 +57,8 @@ struct TransportInfo {
 
 /// Every registered transport, in the order of models/transports/CMakeLists.txt.
 [[nodiscard]] std::span<const TransportInfo* const> transports();
+/// Those of that list that this build has not got.
+[[nodiscard]] std::span<const LeftOut> transports_left_out();
 /// The transport of that model and variant, or null.
 [[nodiscard]] const TransportInfo* find_transport(std::string_view model, std::string_view variant);
 

@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 #
-# Makes sure that everything is there to build and run the suite, with --test also to test it.
-# Takes no time if so. Otherwise installs what is missing with apt-get (as root or with sudo) and says
-# what; on a system without apt names it and stops. Prints the Python to use on stdout.
+# Makes sure that everything is there to build and run the suite, with --test also to test it, with
+# --peers also the libraries that it is measured beside. Takes no time if so. Otherwise installs what
+# is missing with apt-get (as root or with sudo) and says what; on a system without apt names it and
+# stops. Prints the Python to use on stdout.
 #
 # Environment: CXX, the compiler; MAKESPAN_PYTHON, a Python to be tried first.
 # Exit codes: 0 all is there, 2 something is missing.
@@ -11,7 +12,7 @@ set -euo pipefail
 
 scripts=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd -P)
 
-# what | Debian package | what it is | how it is looked for: a command, a header or a Python module
+# what | Debian package | what it is | how it is looked for: a command, a header, a library or a Python module
 needs='
 cmake           | cmake              | CMake            | command cmake
 ninja           | ninja-build        | Ninja            | command ninja
@@ -33,6 +34,13 @@ xdist           | python3-pytest-xdist | pytest-xdist   | module xdist
 mypy            | mypy               | mypy             | module mypy
 '
 
+peer_needs='
+asio            | libasio-dev        | Asio             | header asio.hpp
+libuv           | libuv1-dev         | libuv            | header uv.h
+boost_fiber     | libboost-fiber-dev | Boost.Fiber      | library boost_fiber
+zmq             | libzmq3-dev        | ZeroMQ           | header zmq.h
+'
+
 say() { printf 'setup.sh: %s\n' "$*" >&2; }
 
 fail() {
@@ -41,7 +49,7 @@ fail() {
 }
 
 usage() {
-  sed -n '4,9s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"
+  sed -n '4,11s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"
 }
 
 # Sets `compiler`; empty if there is none.
@@ -122,9 +130,15 @@ probe() {
     case $how in
       command) command -v "$what" >/dev/null || add "$package" "$name" ;;
       header) [[ $absent != *$'\n'"$what"$'\n'* ]] || add "$package" "$name" ;;
+      library) ! library_is_missing "$what" || add "$package" "$name" ;;
       module) ! module_is_missing "$what" || add "$package" "$name" ;;
     esac
   done <<<"$wanted"
+}
+
+# Where the compiler finds none, it gives the bare name back.
+library_is_missing() {
+  [[ -z $compiler || $("$compiler" -print-file-name="lib$1.so" </dev/null) == "lib$1.so" ]]
 }
 
 module_is_missing() {
@@ -164,18 +178,20 @@ install_packages() {
 
 extra_modules=()
 wanted=$needs
-case ${1:-} in
-  '') ;;
-  --test)
-    wanted+=$test_needs
-    mapfile -t extra_modules < <(sed -n 's/.*| module //p' <<<"$test_needs")
-    ;;
-  -h | --help)
-    usage
-    exit 0
-    ;;
-  *) fail "unknown argument '$1'; allowed: --test" ;;
-esac
+for argument in "$@"; do
+  case $argument in
+    --test)
+      wanted+=$test_needs
+      mapfile -t extra_modules < <(sed -n 's/.*| module //p' <<<"$test_needs")
+      ;;
+    --peers) wanted+=$peer_needs ;;
+    -h | --help)
+      usage
+      exit 0
+      ;;
+    *) fail "unknown argument '$argument'; allowed: --test, --peers" ;;
+  esac
+done
 # Blank lines are only for the eye.
 wanted=$(grep -v '^$' <<<"$wanted")
 

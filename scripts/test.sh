@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 #
-# Builds and runs every test: C++ in the presets release, asan and tsan, or in those that are named as
-# arguments, then mypy and pytest. Installs what is missing. Goes on after a failure and ends with 1
-# if there was any.
+# Builds and runs every test: C++ in the presets release (with peers), asan and tsan (without), or in
+# those that are named as arguments, then mypy and pytest. Installs what is missing. Goes on after a
+# failure and ends with 1 if there was any.
 #
 #   ./scripts/test.sh [PRESET...]
 #
@@ -52,7 +52,7 @@ step() {
   fi
 }
 
-python=$("$scripts/setup.sh" --test)
+python=$("$scripts/setup.sh" --test --peers)
 for preset in "${presets[@]}"; do
   step "$preset" test_preset "$preset"
 done

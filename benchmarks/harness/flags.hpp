@@ -93,24 +93,4 @@ Flag add_list(CLI::App& app, const std::string& flag, std::vector<T>& into, cons
 /// Any text that is not empty.
 [[nodiscard]] std::optional<std::string> parse_name(std::string_view text);
 
-/// Adds --models and --variant for the entries of a registry; the ordinary variant is called "default".
-/// `name` and `variant` are members of its entries.
-template <class Registry, class Info>
-void add_models(CLI::App& app, const Registry& registry, std::string_view Info::*name, std::string_view Info::*variant,
-                std::vector<std::string>& names, std::vector<std::string>& variants) {
-  const auto distinct = [&](std::string_view Info::*member) {
-    std::vector<std::string> words;
-    for (const Info* info : registry) {
-      std::string word((info->*member).empty() ? "default" : info->*member);
-      if (std::find(words.begin(), words.end(), word) == words.end()) words.push_back(std::move(word));
-    }
-    return words;
-  };
-  const std::vector<std::string> all_names = distinct(name), all_variants = distinct(variant);
-  add_list<std::string>(app, "--models", names, one_of(all_names), fmt::format("{}", fmt::join(all_names, ", ")),
-                        "models to measure (default: all)");
-  add_list<std::string>(app, "--variant", variants, one_of(all_variants), fmt::format("{}", fmt::join(all_variants, ", ")),
-                        "variants of the models (default: all, but of the floors of models none)");
-}
-
 }  // namespace makespan

@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <iterator>
 
 #include "benchmarks/harness/quantity.hpp"
 
@@ -136,21 +135,6 @@ std::vector<Case> expand(const Grid& grid, const WorkloadInfo& workload, double 
   return cases;
 }
 
-std::vector<const ModelInfo*> models_of(const Grid& grid) {
-  std::vector<const ModelInfo*> found;
-  std::copy_if(models().begin(), models().end(), std::back_inserter(found), [&](const ModelInfo* model) {
-    const bool on_request = model->role == ModelRole::floor && grid.variants.empty();
-    return !on_request && selected(grid.models, grid.variants, model->name, model->variant);
-  });
-  return found;
-}
-
-bool selected(const std::vector<std::string>& names, const std::vector<std::string>& variants, std::string_view name,
-              std::string_view variant) {
-  const auto listed = [](const std::vector<std::string>& list, std::string_view word) {
-    return list.empty() || std::find(list.begin(), list.end(), word) != list.end();
-  };
-  return listed(names, name) && listed(variants, variant.empty() ? "default" : variant);
-}
+std::vector<const ModelInfo*> models_of(const Grid& grid) { return chosen(models(), grid.selection, Floors::on_request); }
 
 }  // namespace makespan

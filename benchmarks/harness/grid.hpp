@@ -10,14 +10,14 @@
 #include <vector>
 
 #include "benchmarks/harness/case.hpp"
+#include "benchmarks/harness/selection.hpp"
 #include "benchmarks/harness/sweep.hpp"
 
 namespace makespan {
 
 /// Lists that span the grid. An empty list means: the default.
 struct Grid {
-  std::vector<std::string> models;                       ///< names; default: all registered
-  std::vector<std::string> variants;                     ///< of the models; "default" is the ordinary form; default: all but floors
+  Selection selection;                                   ///< of the models; default: the suite's own
   std::vector<std::uint64_t> tasks;                      ///< default: 1, 10, 100, 1000, 10000
   std::vector<std::chrono::nanoseconds> sleep, compute;  ///< default: the workload's own task times
   std::vector<std::chrono::nanoseconds> length;          ///< of a task, split by cpu_share; in place of sleep and compute
@@ -34,11 +34,7 @@ struct Grid {
 /// reason in `left_out`.
 [[nodiscard]] std::vector<Case> expand(const Grid& grid, const WorkloadInfo& workload, double ns_per_iteration, double cpus);
 
-/// The models that the grid asks for; a floor only if it asks for its variant.
+/// The models that the grid asks for; a floor or a peer only if it is named.
 [[nodiscard]] std::vector<const ModelInfo*> models_of(const Grid& grid);
-
-/// Whether lists given as --models and --variant (empty: all) select an entry.
-[[nodiscard]] bool selected(const std::vector<std::string>& names, const std::vector<std::string>& variants, std::string_view name,
-                            std::string_view variant);
 
 }  // namespace makespan

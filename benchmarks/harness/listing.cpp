@@ -55,8 +55,4 @@ std::string list_cases_as_json(const std::vector<Trial>& trials, std::string_vie
   return list.dump(1) + "\n";
 }
 
-std::string model_line(std::string_view name, std::string_view variant, std::string_view summary) {
-  return fmt::format("{:<13} {:<11} {}\n", name, variant.empty() ? "default" : variant, summary);
-}
-
 }  // namespace makespan

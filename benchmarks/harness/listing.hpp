@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the binaries tell about themselves: --list and --list-models.
+// What the binaries tell about their cases: --list.
 #pragma once
 
 #include <string>
@@ -17,8 +17,5 @@ namespace makespan {
 /// "threads", "sleep_ns", "compute_ns", "payload_bytes", "stages", "model_bound_ns" (each null if not applicable), "args": flags that
 /// select just this case, "left_out": null or why}]}.
 [[nodiscard]] std::string list_cases_as_json(const std::vector<Trial>& trials, std::string_view benchmark);
-
-/// A line of --list-models.
-[[nodiscard]] std::string model_line(std::string_view name, std::string_view variant, std::string_view summary);
 
 }  // namespace makespan

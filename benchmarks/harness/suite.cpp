@@ -100,7 +100,8 @@ Exit run(const Options& options, const Benchmark& benchmark) {
   std::vector<Trial> trials = benchmark.trials(listed);
   for (Trial& trial : trials) mark(trial, options.scheduling);
   if (trials.empty()) {
-    fmt::print(stderr, "bench_{}: no model has what --models and --variant ask for together; --list-models shows them\n", benchmark.name());
+    fmt::print(stderr, "bench_{}: no model has what --models, --variant and --roles ask for together; --list-models shows them\n",
+               benchmark.name());
     return Exit::usage;
   }
   switch (options.action) {

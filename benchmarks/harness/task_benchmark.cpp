@@ -2,7 +2,6 @@
 #include "benchmarks/harness/task_benchmark.hpp"
 
 #include "benchmarks/harness/flags.hpp"
-#include "benchmarks/harness/listing.hpp"
 #include "benchmarks/harness/measure.hpp"
 
 namespace makespan {
@@ -38,7 +37,7 @@ TaskBenchmark::TaskBenchmark(const WorkloadInfo& workload)
 }
 
 void TaskBenchmark::add_flags(CLI::App& app) {
-  add_models(app, models(), &ModelInfo::name, &ModelInfo::variant, grid_.models, grid_.variants);
+  add_selection(app, entries_of(models()), models_left_out(), Floors::on_request, grid_.selection);
   const auto counts = [&](const std::string& flag, std::vector<std::uint64_t>& into, std::uint64_t most, const std::string& help) {
     add_list<std::uint64_t>(app, flag, into, count_between(1, most), count_form(1, most), help);
   };
@@ -106,10 +105,6 @@ std::vector<Trial> TaskBenchmark::trials(const Conditions& conditions) const {
   return trials;
 }
 
-std::string TaskBenchmark::list_models() const {
-  std::string text;
-  for (const ModelInfo* model : models()) text += model_line(model->name, model->variant, model->summary);
-  return text;
-}
+std::string TaskBenchmark::list_models() const { return list_entries(entries_of(models()), models_left_out()); }
 
 }  // namespace makespan

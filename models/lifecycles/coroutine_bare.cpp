@@ -51,6 +51,7 @@ const LifecycleInfo coroutine_bare_lifecycle{
     .units_per_row = 200'000,
     .need = {.bytes = 256},
     .make = make_burst<BareFrameUnit>,
+    .role = Role::floor,
 };
 
 }  // namespace makespan

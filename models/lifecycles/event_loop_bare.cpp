@@ -41,6 +41,7 @@ const LifecycleInfo event_loop_bare_lifecycle{
     .units_per_row = 5000,
     .need = {.files = 1, .bytes = 4U << 10U},
     .make = make_burst<BareLoopUnit>,
+    .role = Role::floor,
 };
 
 }  // namespace makespan

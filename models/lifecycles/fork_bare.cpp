@@ -39,6 +39,7 @@ const LifecycleInfo fork_bare_lifecycle{
     .copies_parent = true,
     .units_per_row = 200,
     .make = make_burst<BareForkUnit>,
+    .role = Role::floor,
 };
 
 }  // namespace makespan

@@ -52,6 +52,7 @@ const LifecycleInfo process_pool_bare_lifecycle{
     .copies_parent = true,
     .units_per_row = 100,
     .make = make_burst<BareProcessPoolUnit>,
+    .role = Role::floor,
 };
 
 }  // namespace makespan

@@ -48,6 +48,7 @@ const LifecycleInfo spawn_bare_lifecycle{
     .units_per_row = 100,
     .make = make_burst<BareSpawnUnit>,
     .lacks = lacks_small_program,
+    .role = Role::floor,
 };
 
 }  // namespace makespan

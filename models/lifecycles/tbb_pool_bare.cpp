@@ -34,6 +34,7 @@ const LifecycleInfo tbb_pool_bare_lifecycle{
           const std::string_view reason = no_bare_threads(units);
           return reason.empty() ? one_tbb_pool(units) : reason;
         },
+    .role = Role::floor,
 };
 
 }  // namespace makespan

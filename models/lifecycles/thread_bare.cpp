@@ -30,6 +30,7 @@ const LifecycleInfo thread_bare_lifecycle{
     .need = {.bytes = sizeof(BareThread)},
     .make = make_burst<BareThreadUnit>,
     .refuses = no_bare_threads,
+    .role = Role::floor,
 };
 
 }  // namespace makespan

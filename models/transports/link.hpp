@@ -23,10 +23,16 @@ struct LinkSpec {
   std::size_t message_bytes;  ///< of the longest, encoded
   std::uint64_t senders, receivers;
   bool forked;  ///< whether senders and receivers are processes of their own, so that each has its own copy of the descriptors
+  bool ends;    ///< whether the senders close it; otherwise both ends know by themselves which message is the last
 
   static LinkSpec of(const Traffic& traffic, bool forked) {
     const bool stream = traffic.pattern == Pattern::stream;
-    return {traffic.capacity(), longest_encoded(traffic.payload), stream ? traffic.producers : 1, stream ? traffic.consumers : 1, forked};
+    return {traffic.capacity(),
+            longest_encoded(traffic.payload),
+            stream ? traffic.producers : 1,
+            stream ? traffic.consumers : 1,
+            forked,
+            stream};
   }
 };
 
@@ -35,7 +41,7 @@ struct LinkSpec {
 /// more; called once. `get` waits while the link is empty and is false when all senders have closed and everything was
 /// taken. `release`: the calling process has forked the tasks and takes no part itself.
 /// The links of an event loop are the same, but for release, with a put and a get that are awaited; their Receiver has a
-/// `pause`.
+/// `pause`. Those of another library's loop name its coroutine as `Coroutine`.
 template <class L>
 concept Link = std::constructible_from<L, const LinkSpec&> && std::constructible_from<typename L::Sender, L&> &&
     std::constructible_from<typename L::Receiver, L&> &&

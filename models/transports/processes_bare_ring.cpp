@@ -100,6 +100,7 @@ const TransportInfo processes_bare_ring_transport{
                                .bytes = traffic.links() * traffic.capacity() * longest_encoded(traffic.payload)};
         },
     .make = [](Ledger& ledger) -> std::unique_ptr<Exchange> { return std::make_unique<ProcessExchange<BareLink>>(ledger); },
+    .role = Role::floor,
 };
 
 }  // namespace makespan

@@ -143,15 +143,6 @@ BARE = "bare"
 #: Batches that are read while they wait: what they tell is memory, and their makespan is disturbed.
 FOOTPRINT = "footprint"
 
-#: Model and variant that show how fast it could go and are no choice for users: they never win.
-FLOORS: frozenset[tuple[str, str]] = frozenset(
-    {
-        ("processes", "bare_ring"),
-        *((model, BARE) for model in ("threads", "processes", "tbb_pool")),
-        *((unit, BARE) for unit in LIFECYCLE_FLOORS.values()),
-    }
-)
-
 _PEERS = re.compile(r"([0-9]+)to([0-9]+)")
 _RESIDENT = re.compile(r"resident-([0-9]+)(B|KiB|MiB|GiB|TiB)")
 _BYTES = {"B": 1, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30, "TiB": 2**40}
@@ -209,8 +200,3 @@ def split_variant(variant: str) -> Variant:
         else:
             own.append(part)
     return Variant("+".join(own), sizes, *peers, text, resident, huge, "+".join(scheduling))
-
-
-def is_floor(model: str, own: str) -> bool:
-    """Whether a model in this variant of its own is there for comparison only."""
-    return (model, own) in FLOORS

@@ -17,6 +17,7 @@ from makespan.errors import InputError, UsageError
 from makespan.files import read_json_object, write_json
 from makespan.from_json import Misfit, record_of
 from makespan.plan import Plan
+from makespan.roles import parse_roles
 
 #: Length of the git sha in a run id.
 SHORT_SHA = 7
@@ -84,7 +85,7 @@ class RunRecord:
     Of a paired run: `baseline` is the label of the other build, `confirm` whether suspicious cases are
     measured again, `confirm_from_round` the first round of that, once it is known which they are, `rules` what
     was asked for of the verdict, the fields of Asked that are not None. `refinements` is how often the map is
-    refined.
+    refined. `roles` are those of the models that are measured, if that was asked for.
     """
 
     run_id: str
@@ -102,6 +103,7 @@ class RunRecord:
     confirm_from_round: int | None = None
     rules: Mapping[str, str] | None = None
     refinements: int = 0
+    roles: str | None = None
 
 
 @dataclass(frozen=True)
@@ -135,6 +137,8 @@ def read_record(folder: RunFolder) -> tuple[dict[str, Any], RunRecord]:
     try:
         record = record_of(RunRecord, run)
         asked_before(run)
+        if record.roles is not None:
+            parse_roles(record.roles)
     except Misfit as error:
         raise InputError(folder.environment, 1, f'"run" object: {error.what}', error.allowed) from None
     except ValueError as error:

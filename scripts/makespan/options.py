@@ -11,6 +11,7 @@ from pathlib import Path
 from makespan.asked import Asked, add_flags, asked_by
 from makespan.build import ROOT
 from makespan.presets import Preset
+from makespan.roles import listed, parse_roles
 
 #: What people type; it builds first and then starts run.py.
 COMMAND = "run.sh"
@@ -41,6 +42,7 @@ class Options:
     force: bool = False
     asked: Asked = Asked()
     refine: int | None = None
+    roles: str | None = None
 
 
 def parse(arguments: Sequence[str], presets: Mapping[str, Preset]) -> Options:
@@ -49,7 +51,7 @@ def parse(arguments: Sequence[str], presets: Mapping[str, Preset]) -> Options:
     found = parser.parse_args(arguments)
     asked = asked_by(found)
     if found.resume is not None:
-        fixed = ("preset", "out", "rounds", "seed", "confirm", "refine")
+        fixed = ("preset", "out", "rounds", "seed", "confirm", "refine", "roles")
         given = [f"--{name}" for name in fixed if getattr(found, name) is not None]
         flags = ("list", "dry-run", "force")
         given += [f"--{name}" for name in flags if getattr(found, name.replace("-", "_"))]
@@ -83,6 +85,7 @@ def parse(arguments: Sequence[str], presets: Mapping[str, Preset]) -> Options:
         force=found.force,
         asked=asked,
         refine=found.refine,
+        roles=found.roles,
     )
 
 
@@ -117,6 +120,20 @@ def _parser(presets: Mapping[str, Preset]) -> argparse.ArgumentParser:
         help="of a map: how often points are added between neighbours with different winners (default: "
         "the preset's)",
     )
+    add(
+        "--roles",
+        type=roles,
+        metavar="LIST",
+        help="measure only models that are there for this, out of own, peer and floor, as own,peer (default: those that "
+        "the preset names, and own ones)",
+    )
+    add(
+        "--with-peers",
+        dest="roles",
+        action="store_const",
+        const="own,peer",
+        help="short for --roles own,peer; run.sh installs the libraries that are missing",
+    )
     add("--build", type=Path, metavar="DIR", help="build directory (default: build/release)")
     add(
         "--against",
@@ -141,6 +158,14 @@ def _parser(presets: Mapping[str, Preset]) -> argparse.ArgumentParser:
     add("--dry-run", action="store_true", help="show the launches of round 1 and the time it takes")
     add("--no-plots", action="store_true", help="draw no charts")
     return parser
+
+
+def roles(text: str) -> str:
+    """A list of roles, as argparse wants to be told."""
+    try:
+        return listed(parse_roles(text))
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 def positive(text: str) -> int:

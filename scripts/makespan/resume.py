@@ -48,7 +48,7 @@ def take_up(folder: RunFolder, options: Options, presets: Mapping[str, Preset]) 
     _must_be(folder, "arms" not in environment, "it is a recording of selfcheck.py, which is not carried on")
     if record.preset not in presets:
         raise InputError(folder.environment, 1, f"preset {record.preset}", ", ".join(presets))
-    preset = presets[record.preset]
+    preset = presets[record.preset].of_roles(record.roles)
     build = build_of(options) if options.build else Build.labelled(record.build)
     baseline = _baseline(folder, record, options)
     _same_environment(folder, environment, build)

@@ -49,7 +49,7 @@ def _carry_out(run: Run, options: Options, presets: Mapping[str, Preset]) -> int
     )
     with Signals() as signals:
         try:
-            run, broken = _measure_all(run, signals, presets[run.record.preset])
+            run, broken = _measure_all(run, signals, presets[run.record.preset].of_roles(run.record.roles))
             if presets[run.record.preset].cyclictest:
                 _compare_to_cyclictest(run, signals)
         except OSError as error:  # a full disk

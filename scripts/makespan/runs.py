@@ -30,7 +30,7 @@ class Planned:
 
 def planned(options: Options, presets: Mapping[str, Preset]) -> Planned:
     """The plan of a new run; nothing is written. Raises UsageError if the builds do not match."""
-    preset, build = presets[options.preset], build_of(options)
+    preset, build = presets[options.preset].of_roles(options.roles), build_of(options)
     seed = secrets.randbelow(2**31) if options.seed is None else options.seed
     usual = preset.rounds if options.against is None else max(preset.rounds, PAIRED_ROUNDS)
     plan = make_plan(preset, build, options.rounds or usual, seed)
@@ -66,6 +66,7 @@ def begin(options: Options, planned: Planned, command: list[str]) -> Run:
         confirm=against is not None and options.confirm,
         rules=options.asked.told() if against else None,
         refinements=plan.refinements,
+        roles=options.roles,
     )
     if against:
         environment["baseline"] = against.to_json()

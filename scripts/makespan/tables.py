@@ -48,7 +48,7 @@ def missing(verdicts: Sequence[Verdict]) -> list[str]:
 
 
 def _winner(verdict: Verdict) -> list[str]:
-    names = ", ".join(contender.name for contender in verdict.first)
+    names = ", ".join(contender.label for contender in verdict.first)
     said = {
         Outcome.WON: names,
         Outcome.SHARED: f"not separated: {names}",
@@ -58,7 +58,7 @@ def _winner(verdict: Verdict) -> list[str]:
     follower = verdict.follower
     pace, efficiency = _range(verdict.first)
     talks = verdict.batch.talks
-    behind = (follower.name if talks else str(follower)) if follower else NONE
+    behind = (follower.label if talks else str(follower)) if follower else NONE
     return [
         str(verdict.batch),
         said.get(verdict.outcome, verdict.outcome.value),
@@ -91,7 +91,7 @@ def _case(contender: Contender, figures: Mapping[str, str]) -> list[str]:
     interval = contender.interval
     makespan = [units.interval(interval)] if interval.n else []
     return [
-        f"{contender.name} (floor)" if contender.floor else contender.name,
+        contender.label,
         contender.shape,
         str(interval.n),
         "; ".join([*makespan, *([contender.failure] if contender.failure else [])]),

@@ -11,6 +11,7 @@ import pandas as pd
 
 from makespan import units
 from makespan.batch import Batch
+from makespan.roles import Role, marked
 from makespan.tables import NONE, Table
 from makespan.winners import Contender, contenders
 
@@ -85,7 +86,7 @@ def _transports(cases: Cases) -> list[Section]:
     if not costs:
         return []
     about = "in brackets, times processes/pipe of the same run, and for hops times threads/pipe"
-    return [Section("How tasks talk", about, _table("transport", costs, _floors(cases)))]
+    return [Section("How tasks talk", about, _table("transport", costs, _roles(cases)))]
 
 
 def _pipelines(cases: Cases) -> list[Section]:
@@ -100,7 +101,7 @@ def _pipelines(cases: Cases) -> list[Section]:
         title = f"Pipelines, {units.count(lines, 'line')}{group[0].source}"
         costs = [_beyond_serial(cases, batch) for batch in group if batch.stages]
         if costs:
-            found.append(Section(title, about, _table("model", costs, frozenset())))
+            found.append(Section(title, about, _table("model", costs, _roles(cases))))
     return found
 
 
@@ -135,16 +136,16 @@ def _fastest(found: Sequence[Contender], figure: str) -> tuple[dict[str, float],
     return figures, {contender.name: contender.failure.split(" ")[0] for contender in failed}
 
 
-def _floors(cases: Cases) -> frozenset[str]:
-    return frozenset(one.name for found in cases.values() for one in found if one.floor)
+def _roles(cases: Cases) -> Mapping[str, Role]:
+    return {one.name: one.role for found in cases.values() for one in found}
 
 
-def _table(head: str, costs: Sequence[_Cost], floors: frozenset[str]) -> Table:
+def _table(head: str, costs: Sequence[_Cost], roles: Mapping[str, Role]) -> Table:
     """By name: the winners are in a table of their own. Floors come last."""
     names = {name for cost in costs for name in (*cost.figures, *cost.failures)} - {LOOP}
     header = (head, *(cost.title for cost in costs))
     rows = [
-        [f"{name} (floor)" if name in floors else name, *(cost.cell(name) for cost in costs)]
-        for name in sorted(names, key=lambda name: (name in floors, name))
+        [marked(name, roles[name]), *(cost.cell(name) for cost in costs)]
+        for name in sorted(names, key=lambda name: (roles[name] is Role.FLOOR, name))
     ]
     return Table(header, frozenset(header[1:]), rows)

@@ -17,7 +17,7 @@ from typing import Any
 import matplotlib
 import matplotlib.style
 
-from makespan.columns import is_floor
+from makespan.roles import is_floor
 
 INK = "#1A1A1A"
 MUTED = "#5F5F5F"
@@ -46,6 +46,8 @@ TRANSPORTS: Mapping[str, tuple[str, Any]] = {
     "socket_pair": ("^", (0, (7, 1.5, 1.5, 1.5))),
     "posix_queue": ("P", (0, (3, 1.2))),
     "bare_ring": ("h", (0, (1, 1.2))),
+    "zmq_inproc": ("X", (0, (2, 1))),
+    "zmq_ipc": ("d", (0, (2, 1))),
     "channel": ("*", "solid"),
     "push": (">", "solid"),
     "pull": ("<", (0, (4.5, 1))),

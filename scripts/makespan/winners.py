@@ -12,8 +12,9 @@ from typing import Any
 import pandas as pd
 
 from makespan.batch import Batch, batch_of
-from makespan.columns import FOOTPRINT, TALKS, is_floor, split_variant
+from makespan.columns import FOOTPRINT, TALKS, split_variant
 from makespan.launches import failure
+from makespan.roles import Role, marked, role_of
 from makespan.statistics import MIN_LAUNCHES, Interval
 from makespan.trust import grade, worst
 
@@ -21,7 +22,7 @@ from makespan.trust import grade, worst
 @dataclass(frozen=True)
 class Contender:
     """A model in one shape on one batch. A contender that failed is not `complete` and never wins, nor
-    does a `floor`. What does not apply is NaN.
+    does a floor; a peer may. What does not apply is NaN.
 
     `name` is what competes: the model, and where tasks talk the model with its transport. `pace` is
     what is compared: the makespan, and where tasks talk the time per message, hop or line, because
@@ -31,7 +32,7 @@ class Contender:
     model: str
     name: str
     shape: str
-    floor: bool
+    role: Role
     interval: Interval
     pace: Interval
     model_bound_ns: float
@@ -54,8 +55,17 @@ class Contender:
         """The median."""
         return self.pace.median
 
+    @property
+    def floor(self) -> bool:
+        return self.role is Role.FLOOR
+
+    @property
+    def label(self) -> str:
+        """The name with the role, if it is not one of ours."""
+        return marked(self.name, self.role)
+
     def __str__(self) -> str:
-        return f"{self.name} {self.shape}".strip()
+        return f"{self.label} {self.shape}".strip()
 
 
 class Outcome(Enum):
@@ -126,7 +136,7 @@ def _verdict(batch: Batch, all_of_them: list[Contender]) -> Verdict:
         best.setdefault(contender.name, contender)
     ranking = list(best.values())
     missing = tuple(
-        f"{c if c.name in best else c.name}: {c.failure}" for c in all_of_them if c.failure
+        f"{c if c.name in best else c.label}: {c.failure}" for c in all_of_them if c.failure
     )
     outcome, first = _first(ranking, complete)
     follower = next((contender for contender in ranking if contender not in first), None)
@@ -172,7 +182,7 @@ def _contender(row: Mapping[Any, Any]) -> Contender:
         model=model,
         name=f"{model}/{own}" if talks and own else model,
         shape=" ".join([*shape, *([own] if own and not talks else [])]),
-        floor=is_floor(model, own),
+        role=role_of(model, own),
         interval=interval,
         pace=_per_message(interval, float(row["messages_per_second"])) if talks else interval,
         model_bound_ns=float(row["model_bound_ns"]),

@@ -123,6 +123,7 @@ TEST_P(Contract, AWrongChecksumIsCaught) {
 TEST_P(Contract, NothingIsLeftBehind) {
   expect_in_cell([] {
     settle_sanitizer();
+    if (model().keeps_threads) run_and_verify(*make({10, 4}), work(), 10, Recording::on);
     const Holdings before = holdings();
     for (int round = 0; round < 3; ++round) {
       const auto model = make({10, 4});

@@ -29,12 +29,13 @@ struct Asked {
   std::vector<Sizes> sizes{};
   std::vector<std::uint64_t> workers{}, processes{}, threads{};
   nanoseconds max_bound{0};
+  std::vector<Role> roles{};
 };
 
 std::vector<Case> expand_on(double cpus, const Asked& asked, std::string_view name = "sleep") {
-  const auto& [models, variants, tasks, sleep, compute, length, cpu_share, sizes, workers, processes, threads, max_bound] = asked;
-  return expand({models, variants, tasks, sleep, compute, length, cpu_share, sizes, workers, processes, threads, max_bound}, workload(name),
-                1.0, cpus);
+  const auto& [models, variants, tasks, sleep, compute, length, cpu_share, sizes, workers, processes, threads, max_bound, roles] = asked;
+  return expand({{models, variants, roles}, tasks, sleep, compute, length, cpu_share, sizes, workers, processes, threads, max_bound},
+                workload(name), 1.0, cpus);
 }
 
 std::set<std::uint64_t> workers_of(const std::vector<Case>& cases, std::uint64_t tasks) {
@@ -154,12 +155,25 @@ TEST(Grid, SelectsModelsAndVariants) {
 }
 
 TEST(Grid, HasFloorsOnlyOnRequest) {
-  for (const Case& point : expand_on(2, {.tasks = {5}, .sleep = {1ms}})) EXPECT_EQ(point.model->role, ModelRole::own) << point.name();
+  for (const Case& point : expand_on(2, {.tasks = {5}, .sleep = {1ms}})) EXPECT_EQ(point.model->role, Role::own) << point.name();
   const std::vector<Case> asked = expand_on(2, {.models = {"threads"}, .variants = {"default", "bare"}, .tasks = {5}, .sleep = {1ms}});
   ASSERT_EQ(asked.size(), 2U);
   EXPECT_EQ(asked[0].variant(), "");
   EXPECT_EQ(asked[1].variant(), "bare");
   EXPECT_EQ(asked[0].shape, asked[1].shape);
+}
+
+TEST(Grid, HasTheRolesThatAreAskedFor) {
+  for (const Case& point : expand_on(2, {.tasks = {5}, .sleep = {1ms}, .roles = {Role::floor}})) EXPECT_EQ(point.variant(), "bare");
+  std::set<Role> found;
+  for (const Case& point : expand_on(2, {.tasks = {5}, .sleep = {1ms}, .roles = {Role::own, Role::peer}})) found.insert(point.model->role);
+  EXPECT_EQ(found, (std::set<Role>{Role::own, Role::peer}));
+}
+
+TEST(Grid, HasPeersThatAreNamed) {
+  const std::vector<Case> cases = expand_on(2, {.models = {"serial", "std_async"}, .tasks = {5}, .sleep = {1ms}});
+  ASSERT_EQ(cases.size(), 2U);
+  EXPECT_EQ(cases[1].model->role, Role::peer);
 }
 
 TEST(Grid, ShapesOfTheHybrid) {

@@ -38,7 +38,7 @@ Options parse(const Flags& flags) { return parse_both(flags).options; }
 TEST(Options, AreTheDefaultsWithoutFlags) {
   const auto [options, grid] = parse_both({});
   EXPECT_EQ(options.action, Action::measure);
-  EXPECT_TRUE(grid.models.empty() && grid.tasks.empty() && grid.sleep.empty() && grid.workers.empty());
+  EXPECT_TRUE(grid.selection.models.empty() && grid.tasks.empty() && grid.sleep.empty() && grid.workers.empty());
   EXPECT_EQ(grid.max_bound, 0ns);
   EXPECT_TRUE(options.csv.empty() && options.trace.empty() && options.run_id.empty());
   EXPECT_FALSE(options.timeout.has_value() || options.ns_per_iteration.has_value());
@@ -52,8 +52,8 @@ TEST(Options, TakeTheListsOfTheGrid) {
   const Grid grid = parse_both({"--models=threads,serial", "--variant=loop,default", "--tasks=10,1", "--sleep=1ms,2.5us", "--compute=10us",
                                 "--sizes=uniform,lognormal", "--workers=2,8", "--processes=3", "--threads=4,5", "--max-bound=1min"})
                         .grid;
-  EXPECT_EQ(grid.models, (Flags{"threads", "serial"}));
-  EXPECT_EQ(grid.variants, (Flags{"loop", "default"}));
+  EXPECT_EQ(grid.selection.models, (Flags{"threads", "serial"}));
+  EXPECT_EQ(grid.selection.variants, (Flags{"loop", "default"}));
   EXPECT_EQ(grid.tasks, (std::vector<std::uint64_t>{10, 1}));
   EXPECT_EQ(grid.sleep, (std::vector<std::chrono::nanoseconds>{1ms, 2500ns}));
   EXPECT_EQ(grid.compute, (std::vector<std::chrono::nanoseconds>{10us}));

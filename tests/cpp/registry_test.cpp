@@ -32,8 +32,8 @@ TEST(Models, AreFoundByNameAndVariant) {
 
 TEST(Models, HaveFloorsThatCompareWithThem) {
   for (const ModelInfo* model : models()) {
-    EXPECT_EQ(model->role == ModelRole::floor, model->variant == "bare") << readable(*model);
-    if (model->role != ModelRole::floor) continue;
+    EXPECT_EQ(model->role == Role::floor, model->variant == "bare") << readable(*model);
+    if (model->role != Role::floor) continue;
     const ModelInfo* own = find_model(model->name);
     ASSERT_NE(own, nullptr) << readable(*model);
     EXPECT_EQ(shape_for(*own, 10, 4), shape_for(*model, 10, 4)) << readable(*model);

@@ -54,7 +54,7 @@ void expect_rate(const CsvText& rows, std::size_t row, double messages) {
 }
 
 TEST_F(TalkBinaryTest, EveryTransportHasAStreamAndAPingPong) {
-  const CsvText rows = rows_of("messages", {"--payload=8,1000", "--tasks=400"});
+  const CsvText rows = rows_of("messages", {"--payload=8,1000", "--tasks=400", "--roles=own,peer,floor"});
   std::size_t carried = 0;
   for (const TransportInfo* info : transports()) carried += info->refuses({.messages = 400}).empty() ? 4 : 0;
   ASSERT_EQ(rows.rows(), carried);
@@ -77,7 +77,7 @@ TEST_F(TalkBinaryTest, EveryTransportHasAStreamAndAPingPong) {
 }
 
 TEST_F(TalkBinaryTest, RingsOfEverySize) {
-  const CsvText rows = rows_of("messages", {"--ring", "--tasks=2,7", "--hops=100"});
+  const CsvText rows = rows_of("messages", {"--ring", "--tasks=2,7", "--hops=100", "--roles=own,peer,floor"});
   ASSERT_GT(rows.rows(), transports().size());
   for (std::size_t row = 0; row < rows.rows(); ++row) {
     expect_times(rows, row);

@@ -14,10 +14,11 @@ from lifecycle_rows import priced, rows
 from makespan.batch import batch_of
 from makespan.casekey import case_keys, title_of
 from makespan.case_name import case_name
-from makespan.columns import FLOORS, LIFECYCLE_FLOORS, Variant, is_floor, split_variant
+from makespan.columns import LIFECYCLE_FLOORS, Variant, split_variant
 from makespan.lifecycle.costs import costs
 from makespan.lifecycle.table import missing, section
 from makespan.report import Report, markdown, print_report
+from makespan.roles import FLOORS, is_floor
 from makespan.statistics import Interval
 from makespan.summary import summarise
 from makespan.winners import judge

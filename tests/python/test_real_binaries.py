@@ -21,7 +21,6 @@ from makespan.charts.data import RunData
 from makespan.columns import (
     BARE,
     CASE_KEY,
-    FLOORS,
     LIFECYCLE,
     LIFECYCLE_FLOORS,
     TALKS,
@@ -38,6 +37,7 @@ from makespan.maps.points import Point
 from makespan.plan import make_plan
 from makespan.presets import PRESETS, Group, Preset
 from makespan.refine import cases_at
+from makespan.roles import FLOORS, PEER_VARIANTS, PEERS, Role, role_of
 from makespan.samples import read_samples, read_trace
 from makespan.summary import summarise
 from makespan.talk import LOOP, REFERENCES, sections
@@ -233,6 +233,37 @@ def test_the_units_and_their_floors_are_those_that_there_are() -> None:
     assert {model for model, own in kinds if own == BARE} == set(LIFECYCLE_FLOORS.values())
 
 
+def listed_models(binary: str) -> list[tuple[str, str, str, bool]]:
+    """Model, variant, role and whether it was left out, as --list-models tells them."""
+    path = BUILD.binary(binary)
+    lines = subprocess.run([path, "--list-models"], check=True, text=True, capture_output=True).stdout
+    found = [line.split(maxsplit=3) for line in lines.splitlines()]
+    return [(model, own.replace("default", ""), role, said.startswith("left out: ")) for model, own, role, said in found]
+
+
+BINARIES_OF_KINDS = ("bench_sleep", "bench_footprint", "bench_messages", "bench_pipeline", "bench_lifecycle")
+
+
+def test_roles_are_those_of_the_binaries() -> None:
+    entries = [entry for binary in BINARIES_OF_KINDS for entry in listed_models(binary)]
+    for model, own, role, _ in entries:
+        assert role_of(model, own) == role, (model, own)
+    peers = {(model, own) for model, own, role, _ in entries if role == Role.PEER}
+    assert {model for model, own in peers if model in PEERS} == set(PEERS)
+    assert {pair for pair in peers if pair[0] not in PEERS} <= PEER_VARIANTS
+
+
+def test_peers_are_measured_on_request() -> None:
+    built = {model for model, _, role, left_out in listed_models("bench_sleep") if role == Role.PEER and not left_out}
+    assert "std_async" in built
+    flags = ["--tasks=3", "--sleep=1ms", "--workers=2"]
+    assert not built & {case["model"] for case in BUILD.cases("bench_sleep", flags)["cases"]}
+    asked = BUILD.cases("bench_sleep", [*flags, "--roles=own,peer"])["cases"]
+    assert built | {"serial", "threads"} <= {case["model"] for case in asked}
+    named = BUILD.cases("bench_sleep", [*flags, f"--models={','.join(sorted(built))}"])["cases"]
+    assert built == {case["model"] for case in named}
+
+
 def test_floors_and_references_are_transports_that_there_are() -> None:
     messages = BUILD.cases("bench_messages", ["--mode=stream,ping_pong,ring"])["cases"]
     found = {(case["benchmark"], case["model"], case["variant"]) for case in messages}
@@ -243,7 +274,8 @@ def test_floors_and_references_are_transports_that_there_are() -> None:
     pipelines = BUILD.cases("bench_pipeline", [])["cases"]
     assert LOOP in {case["model"] for case in pipelines}
     variants = {split_variant(case["variant"]).own for case in [*messages, *pipelines]}
-    assert variants - {""} == set(TRANSPORTS)
+    of_peers = {own for _, own in PEER_VARIANTS}  # there if they were built
+    assert variants - {""} | of_peers == set(TRANSPORTS) | of_peers
 
 
 def test_env_json_has_what_reports_and_resume_need() -> None:

@@ -46,6 +46,37 @@ def test_gtest_is_only_needed_for_tests(clone: Clone) -> None:
     assert clone.run("setup.sh", "--test").returncode == 2
 
 
+def test_libraries_of_peers_are_only_needed_on_request(clone: Clone) -> None:
+    clone.tool("apt-get", APT_GET)
+    clone.mark("absent.txt", "uv.h asio.hpp")
+    assert clone.run("setup.sh", "--test").returncode == 0 and clone.log("apt.log") == ""
+    done = clone.run("setup.sh", "--test", "--peers")
+    assert done.returncode == 0 and "missing: Asio, libuv; installing" in done.stderr
+    assert "libasio-dev libuv1-dev frontend" in clone.log("apt.log")
+
+
+def test_a_library_without_headers_of_its_own_is_asked_of_the_compiler(clone: Clone) -> None:
+    clone.tool("c++", "#!/bin/bash\n[[ $1 != -print-file-name=* ]] || echo \"${1#*=}\"\n")
+    done = clone.run("setup.sh", "--peers")
+    assert done.returncode == 2 and "missing: Boost.Fiber. No apt-get" in done.stderr
+
+
+@pytest.mark.parametrize("flags", [("--with-peers",), ("--preset", "peers"), ("--preset=peers",)])
+def test_run_with_peers_installs_them_and_configures_anew(clone: Clone, fake_build: FakeBuild, flags: tuple[str, ...]) -> None:
+    clone.tool("apt-get", APT_GET)
+    cache = clone.root / "build" / "release" / "CMakeCache.txt"
+    cache.parent.mkdir(parents=True)
+    (cache.parent / "build.ninja").touch()
+    cache.write_text("MAKESPAN_uv_INCLUDE_DIR:PATH=MAKESPAN_uv_INCLUDE_DIR-NOTFOUND\n")
+    clone.mark("absent.txt", "uv.h")
+    clone.run("run.sh", *flags, "--list", FAKE_BUILD=str(fake_build.directory))
+    assert "libuv1-dev" in clone.log("apt.log")
+    assert clone.log("cmake.log").splitlines()[0] == "cmake --preset release"
+    cache.write_text("MAKESPAN_uv_INCLUDE_DIR:PATH=/usr/include\n")
+    clone.run("run.sh", *flags, "--list", FAKE_BUILD=str(fake_build.directory))
+    assert clone.log("cmake.log").count("cmake --preset") == 1
+
+
 def test_what_is_still_missing_after_the_installation_is_told(clone: Clone) -> None:
     clone.tool("apt-get", APT_GET)
     (clone.bin / "ninja").unlink()
@@ -113,7 +144,7 @@ def test_a_python_without_modules_gets_them_from_packages(clone: Clone) -> None:
 
 def test_wrong_argument(clone: Clone) -> None:
     done = clone.run("setup.sh", "--tests")
-    assert done.returncode == 2 and "unknown argument '--tests'; allowed: --test" in done.stderr
+    assert done.returncode == 2 and "unknown argument '--tests'; allowed: --test, --peers" in done.stderr
     assert "Makes sure" in clone.run("setup.sh", "--help").stdout
 
 

@@ -191,7 +191,7 @@ def test_a_floor_never_wins_nor_takes_a_win_away_and_is_no_follower(frame: Frame
     assert verdict(frame, same).outcome is Outcome.ALONE
     assert verdict(frame, talks(floor)).outcome is Outcome.NONE
     (lost,) = talks(replace(floor, status="error", error="died"))[:1]
-    assert verdict(frame, [lost], talks(pipe)).missing == ("processes/bare_ring: error (died)",)
+    assert verdict(frame, [lost], talks(pipe)).missing == ("processes/bare_ring (floor): error (died)",)
 
 
 def test_rings_compete_by_the_time_of_a_hop_however_many_they_made(frame: Frame) -> None:

@@ -13,6 +13,7 @@ import pandas as pd
 
 from makespan.columns import CASE_KEY, split_variant
 from makespan.launches import sort_out_rows
+from makespan.roles import with_peer
 from makespan.scheduling import scheduling_words
 from makespan.theme import rank
 from makespan.units import one_line
@@ -85,7 +86,7 @@ class Series:
 
     @property
     def name(self) -> str:
-        return f"{self.model} {self.variant}".strip()
+        return with_peer(f"{self.model} {self.variant}".strip(), self.model, self.variant)
 
     @property
     def sort_key(self) -> tuple[int, str, str]:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from makespan.errors import Exit, UsageError
+from makespan.roles import Role, parse_roles
 
 from . import ABOUT, CHARTS, draw
 from .data import RunData
@@ -23,6 +24,14 @@ def chart_names(text: str) -> list[str]:
             f"no chart named {unknown[0]!r}; allowed: {', '.join(CHARTS)}"
         )
     return names
+
+
+def roles(text: str) -> tuple[Role, ...]:
+    """ "own,peer" as a list of roles."""
+    try:
+        return parse_roles(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 def parser() -> argparse.ArgumentParser:
@@ -44,6 +53,13 @@ def parser() -> argparse.ArgumentParser:
         help=f"some of: {', '.join(CHARTS)}",
     )
     result.add_argument(
+        "--roles",
+        metavar="LIST",
+        type=roles,
+        default=tuple(Role),
+        help="draw only models that are there for this, out of own, peer and floor, as own,peer (default: all)",
+    )
+    result.add_argument(
         "--out", metavar="DIR", type=Path, help="where to write (default: RUN_DIR/charts)"
     )
     result.add_argument("--list", action="store_true", help="name the charts and stop")
@@ -62,7 +78,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         raise UsageError(
             f"RUN_DIR {options.run_dir} is not a folder; allowed: a folder with samples.csv"
         )
-    data = RunData.load(options.run_dir)
+    data = RunData.load(options.run_dir, options.roles)
     folder = options.out or options.run_dir / "charts"
     try:
         drawn = draw(data, folder, options.only)

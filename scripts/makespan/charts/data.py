@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -11,12 +12,14 @@ from typing import Any
 import pandas as pd
 
 from makespan.arms import split_arms
+from makespan.columns import split_variant
 from makespan.files import read_json_object
 from makespan.footprint.lines import Line, find_lines
 from makespan.granularity.sweeps import Sweep, find_sweeps
 from makespan.latency import cyclictest
 from makespan.latency.distributions import Late, distributions
 from makespan.maps.field import Field, find_field
+from makespan.roles import Role, role_of
 from makespan.samples import read_samples, read_trace
 from makespan.summary import summarise
 from makespan.theme import Look, Theme
@@ -87,15 +90,15 @@ class RunData:
         return cls(samples, summary, trace, cases, machine, theme, beside)
 
     @classmethod
-    def load(cls, folder: Path) -> "RunData":
-        """Reads samples.csv and, if they are there, trace.csv, env.json and cyclictest.json. Raises
-        InputError."""
-        samples = read_samples(folder / "samples.csv")
+    def load(cls, folder: Path, roles: Collection[Role] = tuple(Role)) -> "RunData":
+        """Reads samples.csv and, if they are there, trace.csv, env.json and cyclictest.json; of the first two
+        what models of these `roles` did. Raises InputError."""
+        samples = of_roles(read_samples(folder / "samples.csv"), roles)
         trace = folder / "trace.csv"
         environment = folder / "env.json"
         return cls.of(
             samples,
-            read_trace(trace) if trace.is_file() else None,
+            of_roles(read_trace(trace), roles) if trace.is_file() else None,
             read_json_object(environment) if environment.is_file() else None,
             cyclictest.read(folder / cyclictest.FILE),
         )
@@ -122,6 +125,15 @@ class RunData:
 
     def look(self, series: Series) -> Look:
         return self.theme.look(series.model, series.variant)
+
+
+def of_roles(rows: pd.DataFrame, roles: Collection[Role]) -> pd.DataFrame:
+    """The rows of models that are there for one of `roles`."""
+    if set(roles) == set(Role):
+        return rows
+    pairs = list(zip(rows["model"], rows["variant"]))
+    wanted = {(model, variant): role_of(str(model), split_variant(str(variant)).own) in roles for model, variant in set(pairs)}
+    return rows.loc[pd.Series([wanted[pair] for pair in pairs], index=rows.index, dtype=bool)]
 
 
 def machine_of(environment: dict[str, Any], run_id: str) -> Machine:

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from makespan.batch import Batch, batch_of
-from makespan.columns import is_floor, split_variant
+from makespan.columns import split_variant
+from makespan.roles import is_floor, marked, role_of
 from makespan.theme import rank
 
 from .cases import Failure, Series, failures_of, key_of, number
@@ -27,7 +28,7 @@ class Transport(Series):
     @property
     def name(self) -> str:
         name = f"{self.model}/{self.variant}" if self.variant else self.model
-        return f"{name} (floor)" if is_floor(self.model, self.variant) else name
+        return marked(name, role_of(self.model, self.variant))
 
     @property
     def sort_key(self) -> tuple[int, str, str]:

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from makespan.columns import FOOTPRINT, split_variant
+from makespan.roles import with_peer
 from makespan.scheduling import scheduling_words
 from makespan.theme import rank
 from makespan.units import count, one_line
@@ -47,7 +48,7 @@ class Line:
 
     @property
     def name(self) -> str:
-        return f"{self.model} {self.variant}".strip()
+        return with_peer(f"{self.model} {self.variant}".strip(), self.model, self.variant)
 
     @property
     def sort_key(self) -> tuple[object, ...]:

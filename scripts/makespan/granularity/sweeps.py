@@ -24,6 +24,7 @@ from functools import cached_property
 import pandas as pd
 
 from makespan.columns import split_variant
+from makespan.roles import with_peer
 from makespan.statistics import Interval, median_interval
 
 from .cases import (
@@ -86,7 +87,7 @@ class Sweep:
 
     @property
     def name(self) -> str:
-        return f"{self.model} {self.variant}".strip()
+        return with_peer(f"{self.model} {self.variant}".strip(), self.model, self.variant)
 
     @property
     def best(self) -> float:

@@ -13,6 +13,7 @@ import pandas as pd
 from makespan.batch import Batch, batch_of
 from makespan.ccdf import Floats
 from makespan.columns import TALKS, split_variant
+from makespan.roles import with_peer
 
 #: Tasks of one model under one load that make a distribution.
 MANY = 100
@@ -44,7 +45,7 @@ class Late:
 
     @property
     def name(self) -> str:
-        return f"{self.model} {self.own}".strip()
+        return with_peer(f"{self.model} {self.own}".strip(), self.model, self.own)
 
 
 def distributions(trace: pd.DataFrame) -> list[Late]:

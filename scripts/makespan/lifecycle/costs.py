@@ -15,8 +15,9 @@ from typing import Any
 import pandas as pd
 
 from makespan.batch import Batch, batch_of
-from makespan.columns import BARE, LIFECYCLE, LIFECYCLE_FLOORS, is_floor, split_variant
+from makespan.columns import BARE, LIFECYCLE, LIFECYCLE_FLOORS, split_variant
 from makespan.launches import Launches, failure, gravity, sort_out_rows
+from makespan.roles import is_floor
 from makespan.statistics import Interval, median_interval
 
 Row = Mapping[Any, Any]

@@ -9,6 +9,7 @@ import pandas as pd
 
 from makespan import units
 from makespan.columns import LIFECYCLE_FLOORS
+from makespan.roles import marked, role_of
 from makespan.scheduling import scheduling_words
 from makespan.tables import NONE, Table
 from makespan.talk import Section
@@ -48,7 +49,7 @@ def _alone(floor: Cost, found: Sequence[Cost]) -> bool:
 
 def _row(cost: Cost) -> list[str]:
     each = units.interval(cost.each) if cost.each else cost.failure.split(" ")[0]
-    name = f"{cost.name} (floor)" if cost.is_floor else cost.name
+    name = marked(cost.name, role_of(cost.model, cost.own))
     return [
         ", ".join(filter(None, (name, scheduling_words(cost.batch.scheduling)))),
         f"{cost.batch.tasks:,}",

@@ -18,8 +18,9 @@ import numpy.typing as npt
 import pandas as pd
 
 from makespan.batch import Batch, batch_of
-from makespan.columns import is_floor, split_variant
+from makespan.columns import split_variant
 from makespan.launches import sort_out_rows
+from makespan.roles import is_floor
 from makespan.statistics import MIN_LAUNCHES
 
 from .points import BENCHMARK, Point, Verdicts, find_map, point_of

@@ -58,7 +58,7 @@ def map_table(verdicts: Verdicts) -> Table:
 def winner(verdict: Verdict | None) -> str:
     if verdict is None:
         return NONE
-    names = [contender.name for contender in verdict.first]
+    names = [contender.label for contender in verdict.first]
     said = {Outcome.WON: names[:1], Outcome.SHARED: names, Outcome.ALONE: [f"{' '.join(names)} alone"]}
     return " ~ ".join(said.get(verdict.outcome, [verdict.outcome.value]))
 

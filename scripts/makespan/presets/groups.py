@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True)
@@ -30,3 +30,10 @@ class Preset:
     groups: tuple[Group, ...]
     refinements: int = 0
     cyclictest: bool = False
+
+    def of_roles(self, roles: str | None) -> Preset:
+        """The same with models of these roles alone, a list as the binaries read it; itself for None."""
+        if roles is None:
+            return self
+        groups = (replace(group, flags=(*group.flags, f"--roles={roles}")) for group in self.groups)
+        return replace(self, groups=tuple(groups))

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <boost/fiber/fiber.hpp>
+#include <boost/fiber/fixedsize_stack.hpp>
+#include <boost/fiber/operations.hpp>
+#include <memory>
+#include <vector>
+
+#include "models/model.hpp"
+
+namespace makespan {
+namespace {
+
+namespace fibers = boost::fibers;
+
+// The default of 128 KiB is above the size from which malloc maps each block by itself, and the system has no more than 65,530 mappings for
+// a process unless told otherwise. Here there is room for a task and for an exception that it throws.
+constexpr std::size_t stack_bytes = 32U << 10U;
+
+// The same steps as run_blocking(), waited for by another fiber's taking over.
+void run_yielding(Batch& batch, std::uint64_t task) {
+  try {
+    TaskRun run(batch.workload(), task, batch.recording());
+    for (const Step& step : batch.workload().steps(task)) {
+      if (step.sleep.count() > 0) {
+        const SteadyTime deadline = steady_after(step.sleep);
+        boost::this_fiber::sleep_until(deadline);
+        run.slept(deadline);
+      }
+      run.compute(batch.workload(), step.iterations);
+    }
+    batch.accept(task, run.finish());
+  } catch (...) {
+    batch.fail(task);
+  }
+}
+
+class BoostFiber final : public Model {
+ public:
+  explicit BoostFiber(const Shape& /*shape*/) {}
+
+ private:
+  void run_batch(Batch& batch) override {
+    std::vector<fibers::fiber> tasks;
+    tasks.reserve(batch.tasks());
+    for (std::uint64_t task = 0; task < batch.tasks(); ++task) {
+      tasks.emplace_back(std::allocator_arg, fibers::fixedsize_stack(stack_bytes), [&batch, task] { run_yielding(batch, task); });
+    }
+    for (fibers::fiber& task : tasks) task.join();
+  }
+};
+
+}  // namespace
+
+extern const ModelInfo boost_fiber_model;
+const ModelInfo boost_fiber_model{
+    .name = "boost_fiber",
+    .variant = "",
+    .summary = "one thread, a Boost.Fiber with a stack of 32 KiB per task: waits overlap, computing does not",
+    .choice = Choice::none,
+    .unit = Unit::thread,
+    .shape = [](std::uint64_t, const Shape&) { return Shape{}; },
+    .reach =
+        [](std::uint64_t tasks, const Shape&) {
+          return Reach{tasks, 1};
+        },
+    .make = make_model<BoostFiber>,
+    .bytes_per_task = 10U << 10U,
+    .role = Role::peer,
+};
+
+}  // namespace makespan

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+#include <uv.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <memory>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <system_error>
+
+#include "models/model.hpp"
+#include "models/peers/thread_check.hpp"
+
+namespace makespan {
+namespace {
+
+constexpr std::uint64_t most_threads = 1024;  // of libuv
+
+// A task as a user of libuv writes it: sleeping is a timer of the loop; computing goes to the work queue, and the loop hears of its end. A
+// task that does neither is queued, as handing it over is all that there is to it.
+struct UvTask {
+  Batch* batch;
+  std::uint64_t index;
+  std::uint32_t step = 0;
+  bool timed = false;  // the timer was begun, and must be closed
+  bool failed = false;
+  SteadyTime deadline{};
+  std::optional<TaskRun> run{};
+  uv_timer_t timer;
+  uv_work_t work;
+
+  [[nodiscard]] Steps steps() const { return batch->workload().steps(index); }
+
+  // Whatever a task throws ends here: above are frames of C.
+  template <class Part>
+  void guarded(Part part) noexcept {
+    try {
+      if (!run) run.emplace(batch->workload(), index, batch->recording());
+      part();
+    } catch (...) {
+      batch->fail(index);
+      failed = true;
+    }
+  }
+};
+
+UvTask& task_of(void* data) { return *static_cast<UvTask*>(data); }
+
+void go_on(uv_loop_t* loop, UvTask& task);
+
+void compute(uv_loop_t* loop, UvTask& task) {
+  task.work.data = &task;
+  const auto in_the_pool = [](uv_work_t* work) {
+    UvTask& one = task_of(work->data);
+    one.guarded([&one] { one.run->compute(one.batch->workload(), one.steps()[one.step].iterations); });
+  };
+  const auto in_the_loop = [](uv_work_t* work, int /*status*/) {
+    UvTask& one = task_of(work->data);
+    ++one.step;
+    go_on(work->loop, one);
+  };
+  uv_queue_work(loop, &task.work, in_the_pool, in_the_loop);
+}
+
+// A timer of libuv ends with the first millisecond of the loop's clock, CLOCK_MONOTONIC in whole ones, that it was asked for. Asked for the
+// millisecond in which or after which the deadline lies, it cannot end too early, however late the loop reads its clock.
+void sleep(uv_loop_t* loop, UvTask& task, std::chrono::nanoseconds length) {
+  if (!task.timed) uv_timer_init(loop, &task.timer);
+  task.timed = true;
+  task.timer.data = &task;
+  task.deadline = steady_after(length);
+  const auto due = static_cast<std::uint64_t>(std::chrono::ceil<std::chrono::milliseconds>(task.deadline.time_since_epoch()).count());
+  const std::uint64_t now = uv_now(loop);
+  const auto ended = [](uv_timer_t* timer) {
+    UvTask& one = task_of(timer->data);
+    one.run->slept(one.deadline);
+    if (one.steps()[one.step].iterations > 0) return compute(timer->loop, one);
+    ++one.step;
+    go_on(timer->loop, one);
+  };
+  uv_timer_start(&task.timer, ended, due > now ? due - now : 0, 0);
+}
+
+void go_on(uv_loop_t* loop, UvTask& task) {
+  const Steps steps = task.steps();
+  if (!task.failed && task.step < steps.size()) {
+    const std::chrono::nanoseconds length = steps[task.step].sleep;
+    if (length.count() == 0) return compute(loop, task);
+    task.guarded([&] { sleep(loop, task, length); });
+    if (!task.failed) return;
+  }
+  if (!task.failed) task.batch->accept(task.index, task.run->finish());
+  if (task.timed) uv_close(reinterpret_cast<uv_handle_t*>(&task.timer), nullptr);
+}
+
+class UvLoop final : public Model {
+ public:
+  explicit UvLoop(const Shape& shape) {
+    set_work_queue(shape.threads);
+    if (const int error = uv_loop_init(&loop_); error != 0) throw std::system_error(-error, std::generic_category(), "uv_loop_init");
+    uv_work_t first;  // starts the threads
+    uv_queue_work(
+        &loop_, &first, [](uv_work_t*) {}, [](uv_work_t*, int) {});
+    uv_run(&loop_, UV_RUN_DEFAULT);
+  }
+  ~UvLoop() override { uv_loop_close(&loop_); }
+
+ private:
+  // libuv starts the threads of its only work queue when it is first used, as many as the environment says, and keeps them. It ends the
+  // process if it is refused one.
+  static void set_work_queue(std::uint64_t threads) {
+    static std::uint64_t begun = 0;
+    if (begun == threads) return;
+    if (begun != 0)
+      throw std::runtime_error(fmt::format("the work queue of this process has {} threads since libuv began, and not {}", begun, threads));
+    require_threads(threads);
+    setenv("UV_THREADPOOL_SIZE", std::to_string(threads).c_str(), 1);  // NOLINT(concurrency-mt-unsafe): no other thread is there
+    begun = threads;
+  }
+
+  void run_batch(Batch& batch) override {
+    const auto tasks = std::make_unique_for_overwrite<UvTask[]>(batch.tasks());
+    uv_update_time(&loop_);
+    for (std::uint64_t task = 0; task < batch.tasks(); ++task) {
+      tasks[task].batch = &batch;
+      tasks[task].index = task;
+      go_on(&loop_, tasks[task]);
+    }
+    uv_run(&loop_, UV_RUN_DEFAULT);
+  }
+
+  uv_loop_t loop_{};
+};
+
+}  // namespace
+
+extern const ModelInfo uv_loop_model;
+const ModelInfo uv_loop_model{
+    .name = "uv_loop",
+    .variant = "",
+    .summary = "one libuv loop: a timer per sleep, in whole milliseconds, and its work queue of W threads, at most 1,024, to compute in",
+    .choice = Choice::workers,
+    .unit = Unit::thread,
+    .shape =
+        [](std::uint64_t, const Shape& asked) {
+          return Shape{1, std::min(asked.threads, most_threads)};
+        },
+    .reach =
+        [](std::uint64_t tasks, const Shape& shape) {
+          return Reach{tasks, shape.threads};
+        },
+    .make = make_model<UvLoop>,
+    .bytes_per_task = sizeof(UvTask),
+    .role = Role::peer,
+    .keeps_threads = true,
+};
+
+}  // namespace makespan
