@@ -83,7 +83,7 @@ class RunRecord:
     Of a paired run: `baseline` is the label of the other build, `confirm` whether suspicious cases are
     measured again, `confirm_from_round` the first round of that, once it is known which they are, `rules` what
     was asked for of the verdict, the fields of Asked that are not None. `refinements` is how often the map is
-    refined.
+    refined, `with_python` whether its cases have counterparts in Python.
     """
 
     run_id: str
@@ -101,6 +101,7 @@ class RunRecord:
     confirm_from_round: int | None = None
     rules: Mapping[str, str] | None = None
     refinements: int = 0
+    with_python: bool = False
 
 
 @dataclass(frozen=True)
