@@ -30,6 +30,14 @@ _TASKS: Mapping[tuple[str, str], tuple[tuple[str, str], ...]] = {
     ("hybrid", "loop"): (("python_hybrid", "loop"),),
     ("event_loop", ""): (("python_asyncio", ""),),
 }
+# Where tasks do not compute, what it costs to hand out each by itself is to be seen as well.
+_SLEEPS = {
+    **_TASKS,
+    ("process_pool", ""): tuple(
+        (model, variant) for model in ("python_pool", "python_futures_processes") for variant in ("", "submit")
+    ),
+    ("tbb_pool", ""): (("python_futures_threads", ""), ("python_futures_threads", "submit")),
+}
 _MESSAGES: Mapping[tuple[str, str], tuple[tuple[str, str], ...]] = {
     ("processes", "shared_queue"): (("python_queue", "queue"), ("python_queue", "simple_queue")),
 }
@@ -39,7 +47,7 @@ _PIPELINES: Mapping[tuple[str, str], tuple[tuple[str, str], ...]] = {
     ("coroutines", "pull"): (("python_generators", "pull"),),
 }
 _OF_BINARY = {
-    "bench_sleep": _TASKS,
+    "bench_sleep": _SLEEPS,
     "bench_compute": _TASKS,
     "bench_mixed": _TASKS,
     "bench_messages": _MESSAGES,
@@ -117,7 +125,7 @@ def _flags(case: Case) -> Iterator[str]:
     for name, value in (("payload", case.payload_bytes), ("stages", case.stages)):
         if value is not None:
             yield f"--{name}={value}"
-    if _OF_BINARY[case.binary] is not _TASKS:
+    if case.binary in ("bench_messages", "bench_pipeline"):
         return
     yield f"--sizes={variant.sizes}"
     for name, ns in (("sleep", case.sleep_ns), ("compute", case.compute_ns)):

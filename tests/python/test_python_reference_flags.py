@@ -14,7 +14,7 @@ from makespan.python_reference.suite import registry, trials
         (("--benchmark=sleeps",), "--benchmark: 'sleeps'; allowed: sleep, compute, mixed, messages, pipeline"),
         (("--models=python",), "--models: 'python'; allowed: python_serial"),
         (("--models=python_serial,",), "--models: ''; allowed:"),
-        (("--variant=bare",), "--variant: 'bare'; allowed: default, loop"),
+        (("--variant=bare",), "--variant: 'bare'; allowed: default, submit, loop"),
         (("--tasks=0",), "--tasks: '0'; allowed: a whole number from 1 to 100000000"),
         (("--tasks=10,x",), "--tasks: 'x'; allowed: a whole number"),
         (("--sleep=5",), "--sleep: '5'; allowed: a number with a unit ns, us, ms, s or min"),
@@ -47,6 +47,7 @@ def test_a_bad_flag_is_told_with_its_value_and_what_is_allowed(
 
 def test_lists_span_the_grid() -> None:
     flags = ("--tasks=1,2", "--sleep=1ms,1500us", "--workers=2,3", "--models=python_pool,python_serial")
+    flags += ("--variant=default",)
     found = [trial.name for trial in trials(parse(flags, registry))]
     assert len(found) == len(set(found)) == 2 * 2 * 2 + 2 * 2
     assert "sleep/python_pool/tasks:2/sleep:1500us/processes:3/threads:1" in found

@@ -124,9 +124,10 @@ def test_computing_that_the_interpreter_would_take_too_long_for_is_left_out(slee
 def test_a_counterpart_has_the_batch_and_the_shape_of_its_case(sleeping: Case) -> None:
     pool = replace(sleeping, model="process_pool", processes=7, threads=1, variant="lognormal+slack-1us")
     pool = replace(pool, args=("--timer-slack=1us", "--no-records", "--case=3"), traced=2, batches=5)
-    first, second = counterparts([pool], "quick")
-    assert (first.model, second.model) == ("python_pool", "python_futures_processes")
-    for found in (first, second):
+    all_found = list(counterparts([pool], "quick"))
+    assert [case.model for case in all_found] == ["python_pool"] * 2 + ["python_futures_processes"] * 2
+    assert [case.variant for case in all_found[1::2]] == [f"submit+{pool.variant}"] * 2
+    for found in all_found[::2]:
         assert (found.tasks, found.sleep_ns, found.processes, found.threads) == (10, pool.sleep_ns, 7, 1)
         assert found.variant == pool.variant and (found.traced, found.batches) == (2, 5)
         assert {"--timer-slack=1us", "--no-records", "--sizes=lognormal", "--workers=7"} <= set(found.args)

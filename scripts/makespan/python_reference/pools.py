@@ -9,7 +9,7 @@ from functools import partial
 from makespan.python_reference.linux import die_with_parent
 from makespan.python_reference.model import ModelInfo, Shape, each_process, each_worker
 from makespan.python_reference.results import FORK
-from makespan.python_reference.work import Result, Work, run_named
+from makespan.python_reference.work import Result, Work, run_task
 
 
 class Pool:
@@ -19,12 +19,20 @@ class Pool:
         self._pool = FORK.Pool(shape.processes, initializer=die_with_parent)
 
     def run(self, tasks: int) -> list[Result]:
-        one = partial(run_named, self._work)
+        one = partial(run_task, self._work)
         return self._pool.map(one, range(tasks), chunksize=_chunksize(tasks, self._workers))
 
     def close(self) -> None:
         self._pool.close()
         self._pool.join()
+
+
+class PoolSubmit(Pool):
+    """Each task by itself."""
+
+    def run(self, tasks: int) -> list[Result]:
+        waiting = [self._pool.apply_async(run_task, (self._work, task)) for task in range(tasks)]
+        return [each.get() for each in waiting]
 
 
 class Executor:
@@ -37,12 +45,20 @@ class Executor:
         self._pool.submit(int).result()
 
     def run(self, tasks: int) -> list[Result]:
-        one = partial(run_named, self._work)
+        one = partial(run_task, self._work)
         chunksize = _chunksize(tasks, self._workers)
         return list(self._pool.map(one, range(tasks), chunksize=chunksize))
 
     def close(self) -> None:
         self._pool.shutdown()
+
+
+class ExecutorSubmit(Executor):
+    """A future for each task."""
+
+    def run(self, tasks: int) -> list[Result]:
+        futures = [self._pool.submit(run_task, self._work, task) for task in range(tasks)]
+        return [future.result() for future in futures]
 
 
 def _chunksize(tasks: int, workers: int) -> int:
@@ -73,6 +89,28 @@ MODELS = (
         "concurrent.futures.ProcessPoolExecutor, map with chunks",
         "workers",
         Executor,
+        _processes,
+        each_worker,
+        each_process,
+        forks=True,
+    ),
+    ModelInfo(
+        "python_pool",
+        "submit",
+        "multiprocessing.Pool, apply_async for each task",
+        "workers",
+        PoolSubmit,
+        _processes,
+        each_worker,
+        each_process,
+        forks=True,
+    ),
+    ModelInfo(
+        "python_futures_processes",
+        "submit",
+        "concurrent.futures.ProcessPoolExecutor, a future for each task",
+        "workers",
+        ExecutorSubmit,
         _processes,
         each_worker,
         each_process,

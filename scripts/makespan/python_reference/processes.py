@@ -11,7 +11,7 @@ from makespan.python_reference.linux import shared_numbers
 from makespan.python_reference.model import ModelInfo, Shape, all_tasks, as_asked, each_process, each_worker
 from makespan.python_reference.results import FORK, SharedResults, started
 from makespan.python_reference.threads import gather_tasks
-from makespan.python_reference.work import Result, TaskError, Work, run_named
+from makespan.python_reference.work import Result, TaskError, Work, run_task
 
 
 class Processes:
@@ -29,7 +29,7 @@ class Processes:
 
 def _run_one(work: Work, task: int, results: SharedResults) -> None:
     try:
-        results.store(run_named(work, task))
+        results.store(run_task(work, task))
     except TaskError as error:
         results.fail(error)
 

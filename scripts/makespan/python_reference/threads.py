@@ -16,7 +16,7 @@ from makespan.python_reference.model import (
     each_worker,
     one_thread,
 )
-from makespan.python_reference.work import Result, TaskError, Work, run_named, run_task, run_task_async
+from makespan.python_reference.work import Result, TaskError, Work, run_task, run_task_async
 
 
 class Serial:
@@ -24,7 +24,7 @@ class Serial:
         self._work = work
 
     def run(self, tasks: int) -> list[Result]:
-        return [run_named(self._work, task) for task in range(tasks)]
+        return [run_task(self._work, task) for task in range(tasks)]
 
     def close(self) -> None:
         pass
@@ -49,8 +49,8 @@ class Threads:
     def _run_one(self, task: int) -> None:
         try:
             self._results.append(run_task(self._work, task))
-        except Exception as error:
-            self._failures.append(TaskError(f"task {task}: {error}"))
+        except TaskError as error:
+            self._failures.append(error)
 
     def close(self) -> None:
         pass
@@ -66,10 +66,18 @@ class ThreadPool:
         list(self._pool.map(lambda _: all_there.wait(), range(shape.threads)))
 
     def run(self, tasks: int) -> list[Result]:
-        return list(self._pool.map(partial(run_named, self._work), range(tasks)))
+        return list(self._pool.map(partial(run_task, self._work), range(tasks)))
 
     def close(self) -> None:
         self._pool.shutdown()
+
+
+class ThreadPoolSubmit(ThreadPool):
+    """A future for each task."""
+
+    def run(self, tasks: int) -> list[Result]:
+        futures = [self._pool.submit(run_task, self._work, task) for task in range(tasks)]
+        return [future.result() for future in futures]
 
 
 class EventLoop:
@@ -87,14 +95,7 @@ class EventLoop:
 
 async def gather_tasks(work: Work, tasks: range) -> list[Result]:
     """These tasks at once on the running loop."""
-    return await asyncio.gather(*(_named(work, task) for task in tasks))
-
-
-async def _named(work: Work, task: int) -> Result:
-    try:
-        return await run_task_async(work, task)
-    except Exception as error:
-        raise TaskError(f"task {task}: {error}") from None
+    return await asyncio.gather(*(run_task_async(work, task) for task in tasks))
 
 
 def _thread_per_task(tasks: int, _asked: Shape) -> Shape:
@@ -128,6 +129,16 @@ MODELS = (
         "concurrent.futures.ThreadPoolExecutor, map",
         "workers",
         ThreadPool,
+        lambda _tasks, asked: Shape(1, asked.workers),
+        each_worker,
+        each_process,
+    ),
+    ModelInfo(
+        "python_futures_threads",
+        "submit",
+        "concurrent.futures.ThreadPoolExecutor, a future for each task",
+        "workers",
+        ThreadPoolSubmit,
         lambda _tasks, asked: Shape(1, asked.workers),
         each_worker,
         each_process,

@@ -145,49 +145,47 @@ class Work:
 
 
 def run_task(work: Work, task: int) -> Result:
-    """Runs a task in the calling thread, which is blocked while the task sleeps."""
-    state = mix_bits(work.base + task & MASK)
-    start = time.monotonic_ns() if work.recording else 0
-    if work.fault and work.fault.task == task:
-        state = _inject(work.fault.kind, state)
-    overshoot = 0
-    for sleep_ns, iterations in work.steps(task):
-        if sleep_ns:
-            begin = time.monotonic_ns()
-            time.sleep(sleep_ns / 1e9)
-            overshoot += time.monotonic_ns() - begin - sleep_ns
-        if iterations:
-            state = compute(iterations, state)
+    """Runs a task in the calling thread, which is blocked while the task sleeps. Raises TaskError."""
+    try:
+        state = mix_bits(work.base + task & MASK)
+        start = time.monotonic_ns() if work.recording else 0
+        if work.fault and work.fault.task == task:
+            state = _inject(work.fault.kind, state)
+        overshoot = 0
+        for sleep_ns, iterations in work.steps(task):
+            if sleep_ns:
+                begin = time.monotonic_ns()
+                time.sleep(sleep_ns / 1e9)
+                overshoot += time.monotonic_ns() - begin - sleep_ns
+            if iterations:
+                state = compute(iterations, state)
+    except Exception as error:
+        raise TaskError(f"task {task}: {error}") from None
     if not work.recording:
         return task, state
     return task, state, start, time.monotonic_ns(), overshoot, os.getpid(), get_native_id()
 
 
 async def run_task_async(work: Work, task: int) -> Result:
-    """Runs a task as a coroutine, which waits without blocking anyone."""
-    state = mix_bits(work.base + task & MASK)
-    start = time.monotonic_ns() if work.recording else 0
-    if work.fault and work.fault.task == task:
-        state = _inject(work.fault.kind, state)
-    overshoot = 0
-    for sleep_ns, iterations in work.steps(task):
-        if sleep_ns:
-            begin = time.monotonic_ns()
-            await asyncio.sleep(sleep_ns / 1e9)
-            overshoot += time.monotonic_ns() - begin - sleep_ns
-        if iterations:
-            state = compute(iterations, state)
+    """Runs a task as a coroutine, which waits without blocking anyone. Raises TaskError."""
+    try:
+        state = mix_bits(work.base + task & MASK)
+        start = time.monotonic_ns() if work.recording else 0
+        if work.fault and work.fault.task == task:
+            state = _inject(work.fault.kind, state)
+        overshoot = 0
+        for sleep_ns, iterations in work.steps(task):
+            if sleep_ns:
+                begin = time.monotonic_ns()
+                await asyncio.sleep(sleep_ns / 1e9)
+                overshoot += time.monotonic_ns() - begin - sleep_ns
+            if iterations:
+                state = compute(iterations, state)
+    except Exception as error:
+        raise TaskError(f"task {task}: {error}") from None
     if not work.recording:
         return task, state
     return task, state, start, time.monotonic_ns(), overshoot, os.getpid(), get_native_id()
-
-
-def run_named(work: Work, task: int) -> Result:
-    """run_task() for workers whose exceptions travel: what a task throws says which task it was."""
-    try:
-        return run_task(work, task)
-    except Exception as error:
-        raise TaskError(f"task {task}: {error}") from None
 
 
 def verify(work: Work, tasks: int, results: list[Result]) -> int:
