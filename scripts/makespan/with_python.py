@@ -34,7 +34,9 @@ _TASKS: Mapping[tuple[str, str], tuple[tuple[str, str], ...]] = {
 _SLEEPS = {
     **_TASKS,
     ("process_pool", ""): tuple(
-        (model, variant) for model in ("python_pool", "python_futures_processes") for variant in ("", "submit")
+        (model, variant)
+        for model in ("python_pool", "python_futures_processes")
+        for variant in ("", "submit")
     ),
     ("tbb_pool", ""): (("python_futures_threads", ""), ("python_futures_threads", "submit")),
 }

@@ -39,7 +39,9 @@ def of_tasks() -> list[object]:
     found: list[object] = []
     for info in MODELS:
         for kind in get_args(FaultKind):
-            if kind == "hang" and (info.variant or info.name not in ("python_serial", "python_process", "python_pool")):
+            if kind == "hang" and (
+                info.variant or info.name not in ("python_serial", "python_process", "python_pool")
+            ):
                 continue
             work = Work("sleep", 1000, fault=Fault(kind, 2))
             experiment = TaskExperiment(info, work, TASKS, info.shape(TASKS, Shape(2, 1)), 0)

@@ -49,7 +49,9 @@ LIKE = {
 
 
 def started(*flags: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([sys.executable, str(SCRIPT), *flags], capture_output=True, text=True, check=False)
+    return subprocess.run(
+        [sys.executable, str(SCRIPT), *flags], capture_output=True, text=True, check=False
+    )
 
 
 @pytest.fixture(scope="module")
@@ -80,7 +82,9 @@ def test_every_row_is_whole_and_as_the_reader_wants_it(kind: str, measured: Call
     assert set(frame["status"]) == {"ok"} and set(frame["error"]) == {""}
     assert set(frame["run_id"]) == {"it"} and set(frame["launch"]) == {3} and set(frame["round"]) == {2}
     assert list(frame["sequence"]) == list(range(7, 7 + len(frame)))
-    assert all(re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", text) for text in frame["timestamp_utc"])
+    assert all(
+        re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", text) for text in frame["timestamp_utc"]
+    )
     assert all(name.startswith("python_") for name in frame["model"])
     assert all(len(text) == 16 for text in frame["checksum"])
     for name in ("setup_ns", "makespan_ns", "teardown_ns", "user_cpu_ns", "peak_rss_bytes", "steal_ns"):
@@ -116,15 +120,30 @@ def test_the_trace_has_every_task_once(measured: Callable[[str], Path]) -> None:
 
 @pytest.mark.skipif(not (BIN / "bench_pipeline").is_file(), reason="the binaries are not built")
 @pytest.mark.parametrize("kind", BATCHES)
-def test_the_checksums_are_those_of_the_binaries(kind: str, measured: Callable[[str], Path], tmp_path: Path) -> None:
-    model = {"messages": "threads", "ring": "threads", "pipeline": "serial"}.get(kind, ",".join({*LIKE.values()}))
-    flags = [f"--models={model}", "--variant=queue" if kind in ("messages", "ring") else "--variant=default"]
+def test_the_checksums_are_those_of_the_binaries(
+    kind: str, measured: Callable[[str], Path], tmp_path: Path
+) -> None:
+    model = {"messages": "threads", "ring": "threads", "pipeline": "serial"}.get(
+        kind, ",".join({*LIKE.values()})
+    )
+    flags = [
+        f"--models={model}",
+        "--variant=queue" if kind in ("messages", "ring") else "--variant=default",
+    ]
     if kind in ("sleep", "compute", "mixed"):
         flags.append(ITERATIONS)
     command = [str(BIN / f"bench_{BENCHMARKS.get(kind, kind)}"), *BATCHES[kind], *flags]
     subprocess.run([*command, f"--csv={tmp_path / 'samples.csv'}"], check=True, capture_output=True)
     theirs = rows_of(tmp_path)
-    batch = ("benchmark", "tasks", "sleep_ns", "compute_ns", "compute_iterations", "payload_bytes", "stages")
+    batch = (
+        "benchmark",
+        "tasks",
+        "sleep_ns",
+        "compute_ns",
+        "compute_iterations",
+        "payload_bytes",
+        "stages",
+    )
     checksums = {tuple(row[name] for name in batch): row["checksum"] for row in theirs}
     ours = rows_of(measured(kind))
     assert {tuple(row[name] for name in batch) for row in ours} == set(checksums)
@@ -136,11 +155,21 @@ def test_the_checksums_are_those_of_the_binaries(kind: str, measured: Callable[[
     for row in ours:
         if not row["variant"]:
             key = LIKE[row["model"]], row["processes"], row["threads"]
-            assert row["model_bound_ns"] == bounds[key] and row["machine_bound_ns"] == theirs[0]["machine_bound_ns"]
+            assert (
+                row["model_bound_ns"] == bounds[key]
+                and row["machine_bound_ns"] == theirs[0]["machine_bound_ns"]
+            )
 
 
 def test_without_records_their_columns_are_empty() -> None:
-    done = started("--tasks=3", "--sleep=0s", "--models=python_process,python_pool", "--workers=1", "--no-records", "--csv=-")
+    done = started(
+        "--tasks=3",
+        "--sleep=0s",
+        "--models=python_process,python_pool",
+        "--workers=1",
+        "--no-records",
+        "--csv=-",
+    )
     head, *lines = (line.split(",") for line in done.stdout.splitlines())
     rows = [dict(zip(head, line)) for line in lines]
     assert [row["status"] for row in rows] == ["ok"] * 3 and len({row["checksum"] for row in rows}) == 1

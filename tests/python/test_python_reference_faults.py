@@ -46,7 +46,9 @@ def test_a_wrong_result_is_an_error(model: str, ends: dict[tuple[str, str], tupl
 @pytest.mark.parametrize("model", NAMES)
 def test_a_process_that_is_killed_is_told(model: str, ends: dict[tuple[str, str], tuple[str, str]]) -> None:
     status, error = ends[model, "kill"]
-    if model.startswith("python_pool/"):  # a Pool starts another worker, and never knows of the task that is gone
+    if model.startswith(
+        "python_pool/"
+    ):  # a Pool starts another worker, and never knows of the task that is gone
         assert (status, error) == ("timeout", "ended after 0.5 s (in the run)")
     else:
         assert status == "error" and ("SIGKILL" in error or "terminated abruptly" in error)
@@ -57,7 +59,9 @@ def test_a_task_that_hangs_is_ended(model: str, ends: dict[tuple[str, str], tupl
     assert ends[model, "hang"] == ("timeout", "ended after 0.2 s (in the run)")
 
 
-def test_messages_that_are_lost_or_damaged_are_noticed(ends: dict[tuple[str, str], tuple[str, str]]) -> None:
+def test_messages_that_are_lost_or_damaged_are_noticed(
+    ends: dict[tuple[str, str], tuple[str, str]]
+) -> None:
     def of(kind: str) -> tuple[str, str]:
         return ends["python_queue/simple_queue", kind]
 
@@ -69,7 +73,9 @@ def test_messages_that_are_lost_or_damaged_are_noticed(ends: dict[tuple[str, str
 def test_a_time_limit_makes_a_row_and_the_exit_code(tmp_path: Path) -> None:
     csv = tmp_path / "samples.csv"
     flags = ("--models=python_process,python_serial", "--tasks=2", "--sleep=1min,1us", "--timeout=300ms")
-    done = subprocess.run([sys.executable, str(SCRIPT), *flags, f"--csv={csv}"], capture_output=True, text=True)
+    done = subprocess.run(
+        [sys.executable, str(SCRIPT), *flags, f"--csv={csv}"], capture_output=True, text=True
+    )
     assert done.returncode == 3
     rows = Ledger(csv).rows()
     assert [row["status"] for row in rows] == ["timeout", "ok", "timeout", "ok"]
@@ -100,7 +106,9 @@ def descendants(pid: int) -> set[int]:
 
 
 @pytest.fixture(params=["python_process", "python_pool"])
-def waiting(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[subprocess.Popen[bytes], set[int]]]:
+def waiting(
+    request: pytest.FixtureRequest, tmp_path: Path
+) -> Iterator[tuple[subprocess.Popen[bytes], set[int]]]:
     """The script in the middle of a batch that sleeps, and all processes below it."""
     flags = (f"--models={request.param}", "--tasks=2", "--workers=2", "--sleep=10min")
     process = subprocess.Popen(

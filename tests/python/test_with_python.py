@@ -100,8 +100,18 @@ def test_a_preset_without_counterparts_is_refused(fake_build: FakeBuild, sleepin
     ("change", "preset", "model", "said"),
     [
         ({"model": "processes", "tasks": 1_000}, "quick", "python_process", ""),
-        ({"model": "processes", "tasks": 1_001}, "quick", "python_process", "1,001 processes of Python are above 1,000"),
-        ({"model": "event_loop", "tasks": 1_000_000}, "quick", "python_asyncio", "1,000,000 tasks are above 100,000"),
+        (
+            {"model": "processes", "tasks": 1_001},
+            "quick",
+            "python_process",
+            "1,001 processes of Python are above 1,000",
+        ),
+        (
+            {"model": "event_loop", "tasks": 1_000_000},
+            "quick",
+            "python_asyncio",
+            "1,000,000 tasks are above 100,000",
+        ),
         ({"model": "event_loop", "tasks": 1_000_000}, "peers", "python_asyncio", ""),
         ({"left_out": "too long"}, "quick", "python_threading", "too long"),
     ],
@@ -114,7 +124,9 @@ def test_what_would_take_too_long_is_left_out(
 
 
 def test_computing_that_the_interpreter_would_take_too_long_for_is_left_out(sleeping: Case) -> None:
-    computing = replace(sleeping, binary="bench_compute", benchmark="compute", sleep_ns=None, compute_ns=10**6)
+    computing = replace(
+        sleeping, binary="bench_compute", benchmark="compute", sleep_ns=None, compute_ns=10**6
+    )
     (short,) = counterparts([computing], "quick")
     (long,) = counterparts([replace(computing, tasks=1_000)], "quick")
     assert not short.left_out and long.left_out == "Python would compute for about 50 s, above 10 s"
@@ -135,10 +147,16 @@ def test_a_counterpart_has_the_batch_and_the_shape_of_its_case(sleeping: Case) -
 
 def test_messages_and_pipelines_have_counterparts(sleeping: Case) -> None:
     base = replace(sleeping, sleep_ns=None, processes=2, threads=1, model_bound_ns=None)
-    ring = replace(base, binary="bench_messages", benchmark="ring", model="processes", variant="shared_queue", tasks=4)
+    ring = replace(
+        base, binary="bench_messages", benchmark="ring", model="processes", variant="shared_queue", tasks=4
+    )
     ring = replace(ring, args=("--mode=ring", "--tasks=4", "--hops=400"))
-    stream = replace(ring, benchmark="messages", variant="shared_queue+2to3", payload_bytes=8, tasks=50, args=())
-    grep = replace(base, binary="bench_pipeline", benchmark="pipeline", model="coroutines", variant="push", stages=2)
+    stream = replace(
+        ring, benchmark="messages", variant="shared_queue+2to3", payload_bytes=8, tasks=50, args=()
+    )
+    grep = replace(
+        base, binary="bench_pipeline", benchmark="pipeline", model="coroutines", variant="push", stages=2
+    )
     found = list(counterparts([ring, stream, replace(grep, args=("--pattern=x y",), tasks=20)], "quick"))
     assert [(case.model, case.variant, case.processes) for case in found[:4]] == [
         ("python_queue", "queue", 4),

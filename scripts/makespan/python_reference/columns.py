@@ -22,7 +22,9 @@ def of_records(results: Sequence[Result], submitted_ns: int, makespan_ns: int, s
         "mean_in_flight": (sum(ends) - sum(starts)) / max(makespan_ns, 1),
         **_quantiles("start_latency", [start - submitted_ns for start in starts]),
     }
-    return {**found, **_quantiles("overshoot", sorted(result[4] for result in results))} if sleeps else found
+    return (
+        {**found, **_quantiles("overshoot", sorted(result[4] for result in results))} if sleeps else found
+    )
 
 
 def nearest_rank(ordered: Sequence[int], share: float) -> int:

@@ -139,7 +139,9 @@ class Exchange:
             makers = [MessageMaker(n, traffic.payload, traffic.seed) for n in range(traffic.producers)]
             quotas = map(traffic.quota, range(traffic.producers))
             sent = sum(
-                maker.make(number).checksum for maker, count in zip(makers, quotas) for number in range(count)
+                maker.make(number).checksum
+                for maker, count in zip(makers, quotas)
+                for number in range(count)
             )
             if checksum != sent & MASK:
                 raise VerificationError("as many messages arrived as were sent, but not the same ones")
@@ -151,7 +153,9 @@ class Exchange:
         try:
             os.close(self._gate)
             traffic = self._traffic
-            makers = [MessageMaker(n, traffic.payload, traffic.seed) for n in range(max(traffic.producers, 2))]
+            makers = [
+                MessageMaker(n, traffic.payload, traffic.seed) for n in range(max(traffic.producers, 2))
+            ]
             self._arrived.release()
             os.read(waiting, 1)  # until the gate is closed everywhere: it then opens
             if traffic.mode == "ring":
@@ -183,7 +187,9 @@ class Exchange:
             if message != makers[producer].make(sequence):
                 raise VerificationError(f"message {sequence} of producer {producer} arrived damaged")
             if sequence < due[producer]:
-                raise VerificationError(f"message {sequence} of producer {producer} arrived again or too late")
+                raise VerificationError(
+                    f"message {sequence} of producer {producer} arrived again or too late"
+                )
             due[producer] = sequence + 1
             count += 1
             checksum += message.checksum

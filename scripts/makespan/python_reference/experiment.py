@@ -26,12 +26,14 @@ class Outcome:
 class Experiment(Protocol):
     """What differs from one kind of benchmark to another. Each method raises what goes wrong."""
 
-    def setup(self) -> None: ...
+    def setup(self) -> None:
+        ...
 
     def run(self) -> None:
         """From the first submit until the last completion is known."""
 
-    def teardown(self) -> None: ...
+    def teardown(self) -> None:
+        ...
 
     def finish(self, submitted_ns: int, makespan_ns: int) -> Outcome:
         """Raises VerificationError if the result is wrong; else the columns of its own."""

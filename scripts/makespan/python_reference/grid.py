@@ -95,7 +95,9 @@ def _trial(
         flags += [f"--processes={shape.processes}", f"--threads={shape.threads}"]
     flags += [] if options.records else ["--no-records"]
     return Trial(
-        name="/".join([*head, f"tasks:{tasks}", *sized, f"processes:{shape.processes}/threads:{shape.threads}"]),
+        name="/".join(
+            [*head, f"tasks:{tasks}", *sized, f"processes:{shape.processes}/threads:{shape.threads}"]
+        ),
         flags=(*flags, *options.scheduling_flags),
         described={
             "benchmark": options.benchmark,

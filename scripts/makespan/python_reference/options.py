@@ -166,7 +166,11 @@ def _parser(benchmark: str, registry: Sequence[tuple[str, str]]) -> argparse.Arg
 
 
 def _add_list(
-    parser: argparse.ArgumentParser, flag: str, parse: Callable[[str], object], about: str, to: str | None = None
+    parser: argparse.ArgumentParser,
+    flag: str,
+    parse: Callable[[str], object],
+    about: str,
+    to: str | None = None,
 ) -> None:
     name = to or flag.removeprefix("--").replace("-", "_")
     parser.add_argument(flag, dest=name, type=quantity.listed(parse), metavar="LIST", help=about)
@@ -194,7 +198,9 @@ def _add_grid_flag(parser: argparse.ArgumentParser, name: str) -> None:
         parse, about = lists[name]
         _add_list(parser, f"--{name.replace('_', '-')}", parse, about, "modes" if name == "mode" else name)
     elif name == "hops":
-        parser.add_argument("--hops", type=whole(1, 10**9), metavar="N", help="hops of the token of a ring")
+        parser.add_argument(
+            "--hops", type=whole(1, 10**9), metavar="N", help="hops of the token of a ring"
+        )
     elif name == "text":
         parser.add_argument("--text", type=quantity.file_name, metavar="FILE", help="search in this file")
     else:
@@ -203,11 +209,24 @@ def _add_grid_flag(parser: argparse.ArgumentParser, name: str) -> None:
 
 def _add_output(parser: argparse.ArgumentParser) -> None:
     add, whole = parser.add_argument, quantity.whole(1, 2**63 - 1)
-    add("--csv", type=quantity.file_name, metavar="FILE", help="append a row a batch (- is standard output)")
+    add(
+        "--csv", type=quantity.file_name, metavar="FILE", help="append a row a batch (- is standard output)"
+    )
     add("--trace", type=quantity.file_name, metavar="FILE", help="append start and end of every task")
     add("--no-records", dest="records", action="store_false", help="do not record start and end of tasks")
-    add("--timeout", dest="timeout_ns", type=quantity.time_limit, metavar="TIME", help="time limit of one batch")
-    add("--seed", type=quantity.whole(0, 2**64 - 1), metavar="N", help="of sizes and checksums (default: 1)")
+    add(
+        "--timeout",
+        dest="timeout_ns",
+        type=quantity.time_limit,
+        metavar="TIME",
+        help="time limit of one batch",
+    )
+    add(
+        "--seed",
+        type=quantity.whole(0, 2**64 - 1),
+        metavar="N",
+        help="of sizes and checksums (default: 1)",
+    )
     add(
         "--ns-per-iteration",
         type=quantity.positive,
@@ -217,7 +236,13 @@ def _add_output(parser: argparse.ArgumentParser) -> None:
     add("--run-id", metavar="TEXT", help="column run_id (default: time of the start)")
     for name in ("launch", "round", "sequence"):
         add(f"--{name}", type=whole, metavar="N", help=f"column {name} (default: 1)")
-    add("--benchmark_repetitions", dest="repetitions", type=quantity.whole(1, 10**6), metavar="N", help="batches")
+    add(
+        "--benchmark_repetitions",
+        dest="repetitions",
+        type=quantity.whole(1, 10**6),
+        metavar="N",
+        help="batches",
+    )
     add("--benchmark_report_aggregates_only", dest="aggregates", metavar="BOOL", help="of no effect here")
     add(
         "--die-with-parent",
@@ -228,7 +253,13 @@ def _add_output(parser: argparse.ArgumentParser) -> None:
         metavar="PID",
         help="end at once when the process that started this one ends",
     )
-    add("--list", nargs="?", const="table", type=quantity.one_of("table", "json"), help="list the cases and stop")
+    add(
+        "--list",
+        nargs="?",
+        const="table",
+        type=quantity.one_of("table", "json"),
+        help="list the cases and stop",
+    )
     add("--list-models", action="store_true", default=None, help="list the models and stop")
 
 
@@ -236,7 +267,9 @@ def _add_scheduling(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--timer-slack", dest="timer_slack_ns", type=_slack, metavar="TIME", help="how late a sleep may end"
     )
-    parser.add_argument("--pin", type=_cpus, metavar="CPUS", help="run everything on these CPUs, as 0,1 or 0-1")
+    parser.add_argument(
+        "--pin", type=_cpus, metavar="CPUS", help="run everything on these CPUs, as 0,1 or 0-1"
+    )
 
 
 def _slack(text: str) -> int:

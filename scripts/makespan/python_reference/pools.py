@@ -63,7 +63,8 @@ class ExecutorSubmit(Executor):
 
 def _chunksize(tasks: int, workers: int) -> int:
     """Many tasks travel together, as the manual advises, but no more than a hundredth of a worker's share: with the
-    default of a quarter some workers would wait for others (10 sleeps on 2 workers take 6 sleeps, not 5)."""
+    default of a quarter some workers would wait for others (10 sleeps on 2 workers take 6 sleeps, not 5).
+    """
     return max(1, tasks // (100 * workers))
 
 

@@ -125,7 +125,9 @@ def _measure(trial: Trial, options: Options) -> CellEnd:
 def _line(trial: Trial, end: CellEnd) -> str:
     if end.outcome is None:
         return f"{trial.name}  {end.status}: {one_line(end.error)}"
-    columns = {name: value for name, value in end.outcome.columns.items() if isinstance(value, (int, float))}
+    columns = {
+        name: value for name, value in end.outcome.columns.items() if isinstance(value, (int, float))
+    }
     cpu_ns = columns["user_cpu_ns"] + columns["system_cpu_ns"]
     return f"{trial.name}  makespan {duration(columns['makespan_ns'])}, CPU time {duration(cpu_ns)}"
 
@@ -135,7 +137,9 @@ def _models() -> str:
     for benchmark in BENCHMARKS:
         for model, variant in registry(benchmark):
             lines.setdefault((model, variant or "default"), []).append(benchmark)
-    return "\n".join(f"{model:<25} {variant:<13} {', '.join(where)}" for (model, variant), where in lines.items())
+    return "\n".join(
+        f"{model:<25} {variant:<13} {', '.join(where)}" for (model, variant), where in lines.items()
+    )
 
 
 def _as_table(found: Sequence[Trial]) -> str:
@@ -164,7 +168,16 @@ def _as_json(benchmark: str, found: Iterable[Trial]) -> str:
 def _git_sha() -> str:
     """The commit of this code; empty if it is not known."""
     try:
-        command = ["git", "--no-optional-locks", "-C", str(ROOT), "rev-parse", "--verify", "--quiet", "HEAD"]
+        command = [
+            "git",
+            "--no-optional-locks",
+            "-C",
+            str(ROOT),
+            "rev-parse",
+            "--verify",
+            "--quiet",
+            "HEAD",
+        ]
         done = subprocess.run(command, capture_output=True, text=True, timeout=10, check=False)
     except (OSError, subprocess.TimeoutExpired):
         return ""

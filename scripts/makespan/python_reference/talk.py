@@ -70,7 +70,11 @@ def _message_trial(options: Options, own: str, traffic: Traffic) -> Trial:
             "payload_bytes": None if ring else traffic.payload,
             "variant": variant,
         },
-        need=Need(processes=traffic.parts + 1, threads=traffic.parts, files=32 + 2 * (traffic.links + traffic.parts)),
+        need=Need(
+            processes=traffic.parts + 1,
+            threads=traffic.parts,
+            files=32 + 2 * (traffic.links + traffic.parts),
+        ),
         allowance_ns=traffic.messages * (_MESSAGE_NS + _BYTE_NS * traffic.payload),
         make=partial(Exchange, traffic, own),
     )
@@ -89,7 +93,9 @@ def pipeline_trials(options: Options) -> Iterator[Trial]:
                 variant = joined(info.variant, tag, options.tags)
                 yield Trial(
                     name="/".join(
-                        filter(None, ["pipeline", info.model, variant, f"tasks:{count}", f"stages:{stages}"])
+                        filter(
+                            None, ["pipeline", info.model, variant, f"tasks:{count}", f"stages:{stages}"]
+                        )
                     ),
                     flags=(
                         *("--benchmark=pipeline", f"--models={info.model}"),
@@ -113,7 +119,9 @@ def pipeline_trials(options: Options) -> Iterator[Trial]:
                 )
 
 
-def _pipeline(info: PipelineInfo, source: Callable[[], bytes], pattern: bytes, stages: int) -> PipelineExperiment:
+def _pipeline(
+    info: PipelineInfo, source: Callable[[], bytes], pattern: bytes, stages: int
+) -> PipelineExperiment:
     return PipelineExperiment(info, source(), pattern, stages)
 
 
