@@ -85,7 +85,8 @@ class RunRecord:
     Of a paired run: `baseline` is the label of the other build, `confirm` whether suspicious cases are
     measured again, `confirm_from_round` the first round of that, once it is known which they are, `rules` what
     was asked for of the verdict, the fields of Asked that are not None. `refinements` is how often the map is
-    refined. `roles` are those of the models that are measured, if that was asked for.
+    refined, `with_python` whether its cases have counterparts in Python. `roles` are those of the models that are
+    measured, if that was asked for.
     """
 
     run_id: str
@@ -104,6 +105,7 @@ class RunRecord:
     rules: Mapping[str, str] | None = None
     refinements: int = 0
     roles: str | None = None
+    with_python: bool = False
 
 
 @dataclass(frozen=True)
