@@ -26,8 +26,8 @@ class LoopExchange final : public Exchange {
     const Traffic& traffic = ledger.traffic();
     const LinkSpec spec = LinkSpec::of(traffic, false);
     for (std::uint64_t link = 0; link < traffic.links(); ++link) links_.emplace_back(loop_, spec);
-    for (std::uint64_t part = 0; part < traffic.parts(); ++part) roles_.emplace_back(ledger, links_, part);
-    for (Role<L>& role : roles_) tasks_.push_back(role.play());
+    for (std::uint64_t part = 0; part < traffic.parts(); ++part) parts_.emplace_back(ledger, links_, part);
+    for (Part<L>& part : parts_) tasks_.push_back(part.play());
   }
 
   void run() override { loop_.run_until_complete(gather(std::move(tasks_))); }
@@ -37,7 +37,7 @@ class LoopExchange final : public Exchange {
   IgnoreSigpipe no_signal_;
   EventLoop loop_;
   std::deque<L> links_;
-  std::deque<Role<L>> roles_;
+  std::deque<Part<L>> parts_;
   std::vector<Task<>> tasks_;
 };
 

@@ -23,9 +23,9 @@ class ProcessExchange final : public Exchange {
     const LinkSpec spec = LinkSpec::of(traffic, true);
     for (std::uint64_t link = 0; link < traffic.links(); ++link) links_.emplace_back(spec);
     group_.emplace(traffic.parts(), "message process", [this, &ledger](std::uint64_t part) {
-      Role<L> role(ledger, links_, part);
+      Part<L> own(ledger, links_, part);
       gate_.arrive_and_wait();
-      run_blocking(role.play());
+      run_blocking(own.play());
       gate_.done();
     });
     for (L& link : links_) link.release();

@@ -17,12 +17,23 @@
 
 namespace makespan {
 
+/// What the tasks of a link are written as: the coroutine that the link names, or ours.
+template <class L>
+struct CoroutineOf {
+  using type = Task<>;
+};
+template <class L>
+requires requires { typename L::Coroutine; }
+struct CoroutineOf<L> {
+  using type = typename L::Coroutine;
+};
+
 /// One task: takes its ends of the links when it is made, and plays its part. The part is a coroutine. Where the calls of a
 /// link block instead of suspending, it runs to its end in one go.
 template <class L>
-class Role {
+class Part {
  public:
-  Role(Ledger& ledger, std::deque<L>& links, std::uint64_t part) : ledger_(ledger), traffic_(ledger.traffic()), part_(part) {
+  Part(Ledger& ledger, std::deque<L>& links, std::uint64_t part) : ledger_(ledger), traffic_(ledger.traffic()), part_(part) {
     const std::uint64_t count = links.size();
     const bool consumer = traffic_.pattern == Pattern::stream && part >= traffic_.producers;
     const bool producer = traffic_.pattern == Pattern::stream && !consumer;
@@ -30,8 +41,10 @@ class Role {
     if (!producer) receiver_ = std::make_unique<Receiver>(links[consumer ? 0 : part]);
   }
 
-  /// The role must outlive the task.
-  Task<> play() {
+  using Coroutine = typename CoroutineOf<L>::type;
+
+  /// The part must outlive the task.
+  Coroutine play() {
     switch (traffic_.pattern) {
       case Pattern::stream: return receiver_ ? consume() : produce();
       case Pattern::ping_pong: return part_ == 0 ? ping() : pong();
@@ -77,7 +90,7 @@ class Role {
     }
   }
 
-  Task<> produce() {
+  Coroutine produce() {
     Production production(traffic_, part_);
     Message message;
     while (production.next(message)) co_await put(message);
@@ -85,7 +98,7 @@ class Role {
     if (traffic_.fault.kind == TrafficFault::Kind::put_after_close) co_await put(message);
   }
 
-  Task<> consume() {
+  Coroutine consume() {
     const std::uint64_t index = part_ - traffic_.producers;
     if (traffic_.late.count() > 0) co_await pause(traffic_.late);
     Message message;
@@ -96,7 +109,7 @@ class Role {
   }
 
   // Number 2 i goes out, number 2 i + 1 comes back.
-  Task<> ping() {
+  Coroutine ping() {
     const MessageMaker maker(0, traffic_.payload, traffic_.seed);
     Message message;
     for (std::uint64_t round_trip = 0; round_trip < traffic_.round_trips(); ++round_trip) {
@@ -110,7 +123,7 @@ class Role {
     }
   }
 
-  Task<> pong() {
+  Coroutine pong() {
     const MessageMaker maker(1, traffic_.payload, traffic_.seed);
     Message message;
     for (std::uint64_t round_trip = 0; round_trip < traffic_.round_trips(); ++round_trip) {
@@ -123,7 +136,7 @@ class Role {
   }
 
   // The token is one message, which each task passes on under the next number. Task i receives hops i - 1, i - 1 + N, ...
-  Task<> pass_on() {
+  Coroutine pass_on() {
     const std::uint64_t tasks = traffic_.ring;
     const MessageMaker maker(0, traffic_.payload, traffic_.seed);
     Message token;

@@ -69,9 +69,9 @@ class ThreadExchange final : public Exchange {
 
   static void run_part(const std::shared_ptr<Shared>& shared, std::uint64_t part) {
     try {
-      Role<L> role(shared->ledger, shared->links, part);
+      Part<L> own(shared->ledger, shared->links, part);
       shared->gate.arrive_and_wait();
-      run_blocking(role.play());
+      run_blocking(own.play());
       shared->gate.done();
     } catch (...) {
       const std::lock_guard lock(shared->mutex);
