@@ -39,9 +39,7 @@ void TbbArena::start_workers(int slots) {
       all_here.wait_for(lock, patience, [&] { return arrived == slots; });
     }
   };
-  run([&](tbb::task_group& group) {
-    for (int slot = 0; slot < slots; ++slot) group.run(meet);
-  });
+  for_each(static_cast<std::uint64_t>(slots), [&](std::uint64_t) { meet(); });
 }
 
 }  // namespace makespan

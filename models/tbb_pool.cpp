@@ -11,9 +11,7 @@ class TbbPool final : public Model {
 
  private:
   void run_batch(Batch& batch) override {
-    arena_.run([&](oneapi::tbb::task_group& group) {
-      for (std::uint64_t task = 0; task < batch.tasks(); ++task) group.run([&batch, task] { batch.execute(task); });
-    });
+    arena_.for_each(batch.tasks(), [&batch](std::uint64_t task) { batch.execute(task); });
   }
 
   TbbArena arena_;
