@@ -19,6 +19,10 @@ from makespan.errors import UsageError
 #: The repository: where the scripts and, by default, build/ and reports/ are.
 ROOT = Path(__file__).resolve().parents[2]
 
+#: What stands for a binary in the cases of --with-python; the same in every build.
+PYTHON_REFERENCE = "python_reference"
+_SCRIPTS = ROOT / "scripts"
+
 _PATIENCE_S = 120  # a calibration takes a second or two; this is for a binary that hangs
 
 # In the text of --help: where the description of a flag begins, and the default in it.
@@ -45,6 +49,8 @@ class Build:
 
     def binary(self, name: str) -> Path:
         """The path of the binary; UsageError if it has not been built."""
+        if name == PYTHON_REFERENCE:
+            return _SCRIPTS / f"{name}.py"
         path = self.directory / "bin" / name
         if not path.is_file():
             how = "run scripts/run.sh, which builds it, or cmake --build --preset release"
@@ -78,7 +84,11 @@ class Build:
         return next(csv.reader([header]), [])
 
     def fingerprint(self, name: str) -> str:
-        """SHA-256 of the binary: tells whether a run is carried on with the same one."""
+        """SHA-256 of the binary: tells whether a run is carried on with the same one; of the Python reference that
+        of its files."""
+        if name == PYTHON_REFERENCE:
+            files = sorted((_SCRIPTS / "makespan" / name).glob("*.py"))
+            return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()
         return fingerprint_of(self.binary(name))
 
     def _ask(self, name: str, arguments: list[str]) -> dict[str, Any]:

@@ -84,7 +84,8 @@ class RunRecord:
     Of a paired run: `baseline` is the label of the other build, `confirm` whether suspicious cases are
     measured again, `confirm_from_round` the first round of that, once it is known which they are, `rules` what
     was asked for of the verdict, the fields of Asked that are not None. `refinements` is how often the map is
-    refined. `roles` are those of the models that are measured, if that was asked for.
+    refined. `roles` are those of the models that are measured, if that was asked for. `with_python`: whether the
+    cases have counterparts in Python.
     """
 
     run_id: str
@@ -103,6 +104,7 @@ class RunRecord:
     rules: Mapping[str, str] | None = None
     refinements: int = 0
     roles: str | None = None
+    with_python: bool = False
 
 
 @dataclass(frozen=True)

@@ -7,12 +7,13 @@ import os
 import shlex
 import signal
 import subprocess
+import sys
 import time
 from dataclasses import dataclass
 
 from makespan import torn, units
 from makespan.arms import BASELINE, arm_run_id
-from makespan.build import ROOT
+from makespan.build import PYTHON_REFERENCE, ROOT
 from makespan.columns import SCHEMA_VERSION, STATUSES
 from makespan.errors import Exit
 from makespan.folder import Run, now_utc
@@ -66,6 +67,7 @@ class Launcher:
         left = case.batches - before
         repeated = (f"--benchmark_repetitions={left}", "--benchmark_report_aggregates_only=true")
         return [
+            *((sys.executable,) if case.binary == PYTHON_REFERENCE else ()),
             str(self._stage.binary(launch)),
             *case.args,
             f"--csv={folder / 'samples.csv'}",

@@ -43,6 +43,7 @@ class Options:
     asked: Asked = Asked()
     refine: int | None = None
     roles: str | None = None
+    with_python: bool = False
 
 
 def parse(arguments: Sequence[str], presets: Mapping[str, Preset]) -> Options:
@@ -53,7 +54,7 @@ def parse(arguments: Sequence[str], presets: Mapping[str, Preset]) -> Options:
     if found.resume is not None:
         fixed = ("preset", "out", "rounds", "seed", "confirm", "refine", "roles")
         given = [f"--{name}" for name in fixed if getattr(found, name) is not None]
-        flags = ("list", "dry-run", "force")
+        flags = ("list", "dry-run", "force", "with-python")
         given += [f"--{name}" for name in flags if getattr(found, name.replace("-", "_"))]
         given += [f"--{name.replace('_', '-')}" for name in asked.told() or ()]
         if given:
@@ -61,6 +62,8 @@ def parse(arguments: Sequence[str], presets: Mapping[str, Preset]) -> Options:
     elif found.against is None and (found.force or found.confirm is not None or asked):
         name = "--force" if found.force else "--metric, --min-effect and --alpha" if asked else "--confirm and --no-confirm"
         parser.error(f"{name}: of a comparison of two builds only; give --against as well")
+    elif found.against is not None and found.with_python:
+        parser.error("--with-python: not with --against, as Python says nothing of a change; leave one of them out")
     preset = found.preset or "quick"
     if found.refine is not None and (found.against is not None or not presets[preset].refinements):
         maps = ", ".join(name for name, one in presets.items() if one.refinements)
@@ -86,6 +89,7 @@ def parse(arguments: Sequence[str], presets: Mapping[str, Preset]) -> Options:
         asked=asked,
         refine=found.refine,
         roles=found.roles,
+        with_python=found.with_python,
     )
 
 
@@ -141,6 +145,12 @@ def _parser(presets: Mapping[str, Preset]) -> argparse.ArgumentParser:
         metavar="DIR",
         help="compare with the build in this directory: both are measured by turns, and the exit code is "
         "that of the comparison",
+    )
+    add(
+        "--with-python",
+        action="store_true",
+        help="measure beside the cases what Python has in their place: threading, multiprocessing, concurrent.futures, "
+        "asyncio",
     )
     add(
         "--confirm",

@@ -16,10 +16,11 @@ from itertools import takewhile
 from typing import Any
 
 from makespan.arms import BASELINE, CURRENT, Arm
-from makespan.build import Build
+from makespan.build import PYTHON_REFERENCE, Build
 from makespan.columns import CASE_KEY
 from makespan.errors import UsageError
 from makespan.presets import Group, Preset
+from makespan.with_python import computing_s, counterparts
 
 #: Time of a launch beyond its model bound, until launches have shown what it is: the start of the
 #: process and its calibration.
@@ -70,7 +71,9 @@ class Case:
 
     @property
     def expected_s(self) -> float:
-        return self.bound_s + EXPECTED_OVERHEAD_S
+        slow = self.binary == PYTHON_REFERENCE
+        computing = computing_s(self.tasks, self.compute_ns, self.processes) if slow else 0.0
+        return self.bound_s + self.batches * computing + EXPECTED_OVERHEAD_S
 
 
 @dataclass(frozen=True)
@@ -113,6 +116,10 @@ class Plan:
     @property
     def paired(self) -> bool:
         return bool(self.baseline)
+
+    @property
+    def with_python(self) -> bool:
+        return any(case.binary == PYTHON_REFERENCE for case in (*self.cases, *self.left_out))
 
     @property
     def per_round(self) -> int:
@@ -187,9 +194,16 @@ class Plan:
         return plain
 
 
-def make_plan(preset: Preset, build: Build, rounds: int, seed: int) -> Plan:
-    """Asks the binaries which cases the groups of the preset have."""
+def make_plan(
+    preset: Preset, build: Build, rounds: int, seed: int, with_python: bool = False
+) -> Plan:
+    """Asks the binaries which cases the groups of the preset have; `with_python`: and adds their counterparts."""
     found = find_cases(preset, build)
+    if with_python:
+        added = tuple(counterparts(found, preset.name))
+        if not added:
+            raise UsageError(f"--with-python: no case of preset {preset.name} has a counterpart in Python")
+        found += added
     cases = tuple(case for case in found if not case.left_out)
     left_out = tuple(case for case in found if case.left_out)
     if not cases:

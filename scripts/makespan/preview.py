@@ -9,6 +9,7 @@ from itertools import takewhile
 
 from makespan import units
 from makespan.plan import Case, Plan
+from makespan.with_python import RULE
 
 
 def listing(plan: Plan) -> Iterator[str]:
@@ -55,10 +56,13 @@ def _total(plan: Plan) -> str:
 
 
 def _builds(plan: Plan) -> Iterator[str]:
-    """Of a paired plan, what is compared, and that there may be more to measure; so of a map."""
+    """Of a paired plan, what is compared, and that there may be more to measure; so of a map. With Python, what is too
+    much for it."""
     if plan.paired:
         yield f"current: {plan.cases[0].build}, baseline: {plan.baseline[0].build}"
         yield f"to confirm a change: {units.count(plan.rounds, 'round')} more of the cases that show one"
+    if plan.with_python:
+        yield RULE
     if plan.refinements:
         times = units.count(plan.refinements, "time")
         rounds = units.count(plan.rounds, "round")

@@ -22,6 +22,7 @@ from makespan.options import Options
 from makespan.plan import Case, Plan, case_of, find_cases, make_plan
 from makespan.presets import Preset
 from makespan.runs import all_fingerprints, build_of
+from makespan.with_python import interpreter
 
 #: What of env.json must be as it was, besides the binaries and their cases.
 _SAME = (
@@ -52,7 +53,10 @@ def take_up(folder: RunFolder, options: Options, presets: Mapping[str, Preset]) 
     build = build_of(options) if options.build else Build.labelled(record.build)
     baseline = _baseline(folder, record, options)
     _same_environment(folder, environment, build)
-    plan = make_plan(preset, build, record.rounds, record.seed)
+    plan = make_plan(preset, build, record.rounds, record.seed, record.with_python)
+    if record.with_python:
+        before, now = environment.get("python"), interpreter()
+        _must_be(folder, before == now, f"Python was {before!r} and is now {now!r}")
     plan = replace(plan, refinements=record.refinements)
     others: tuple[Case, ...] = ()
     if baseline is not None:

@@ -18,6 +18,7 @@ from makespan.folder import Run, RunFolder, RunRecord, new_run_id, now_utc
 from makespan.options import DEFAULT_BUILD, PAIRED_ROUNDS, REPORTS, Options
 from makespan.plan import Case, Plan, make_plan
 from makespan.presets import Preset
+from makespan.with_python import interpreter
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,7 @@ def planned(options: Options, presets: Mapping[str, Preset]) -> Planned:
     preset, build = presets[options.preset].of_roles(options.roles), build_of(options)
     seed = secrets.randbelow(2**31) if options.seed is None else options.seed
     usual = preset.rounds if options.against is None else max(preset.rounds, PAIRED_ROUNDS)
-    plan = make_plan(preset, build, options.rounds or usual, seed)
+    plan = make_plan(preset, build, options.rounds or usual, seed, options.with_python)
     if options.asked:  # now, and not when everything has been measured
         options.asked.rules().min_effects.check(case.benchmark for case in plan.cases)
     if options.against is None:
@@ -67,9 +68,12 @@ def begin(options: Options, planned: Planned, command: list[str]) -> Run:
         rules=options.asked.told() if against else None,
         refinements=plan.refinements,
         roles=options.roles,
+        with_python=options.with_python,
     )
     if against:
         environment["baseline"] = against.to_json()
+    if options.with_python:
+        environment["python"] = interpreter()
     folder = RunFolder(_new_folder(options.out or REPORTS / record.run_id))
     run = Run(folder, record, environment, plan)
     write_json(folder.plan, {**all_fingerprints(plan), **plan.to_json()})

@@ -16,8 +16,7 @@ from makespan.errors import UsageError
 from makespan.header import check_header
 from makespan.python_reference.experiment import TraceRecord
 
-_KEY = ("run_id", "sequence", "benchmark", "model", "variant", "tasks", "processes", "threads")
-_KEY += ("sleep_ns", "compute_ns")
+_KEY = tuple(column.name for column in TRACE_COLUMNS[:10])  # what says which batch
 
 
 def check_file(path: str, trace: bool) -> None:

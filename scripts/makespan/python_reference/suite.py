@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timezone
 
 from makespan.build import ROOT
-from makespan.columns import SCHEMA_VERSION
+from makespan.columns import CASE_KEY, SCHEMA_VERSION
 from makespan.errors import Exit, UsageError
 from makespan.folder import now_utc
 from makespan.python_reference.cell import CellEnd, interruptible, run_in_cell
@@ -149,12 +149,10 @@ def _as_table(found: Sequence[Trial]) -> str:
 
 def _as_json(benchmark: str, found: Iterable[Trial]) -> str:
     """As the binaries list theirs."""
-    names = ("benchmark", "model", "variant", "tasks", "processes", "threads", "sleep_ns", "compute_ns")
-    names += ("payload_bytes", "stages", "model_bound_ns")
     cases = [
         {
             "name": trial.name,
-            **{name: trial.described.get(name) for name in names},
+            **{name: trial.described.get(name) for name in (*CASE_KEY, "model_bound_ns")},
             "args": list(trial.flags),
             "left_out": trial.left_out or None,
         }
