@@ -200,7 +200,8 @@ def make_plan(
     """Asks the binaries which cases the groups of the preset have; `with_python`: and adds their counterparts."""
     found = find_cases(preset, build)
     if with_python:
-        added = tuple(counterparts(found, preset.name))
+        groups = {group.name for group in preset.groups if group.python}
+        added = tuple(counterparts((case for case in found if case.group in groups), preset.name))
         if not added:
             raise UsageError(f"--with-python: no case of preset {preset.name} has a counterpart in Python")
         found += added
@@ -224,7 +225,8 @@ def find_cases(preset: Preset, build: Build) -> tuple[Case, ...]:
 
 def list_cases(group: Group, build: Build) -> list[Case]:
     """The cases of one group, in the order in which the binary lists them."""
-    answer = build.cases(group.binary, group.flags)
+    built = build.models(group.binary) if group.optional else ()
+    answer = build.cases(group.binary, group.flags_for(built))
     try:
         benchmark = str(answer["benchmark"])  # of the entries that name none of their own
         return [_case(build.label, group, benchmark, entry) for entry in answer["cases"]]

@@ -13,11 +13,11 @@ from typing import Any
 
 import pandas as pd
 
-from makespan import units
 from makespan.batch import Batch, batch_of
-from makespan.columns import BARE, LIFECYCLE, LIFECYCLE_FLOORS, STATUSES, split_variant
+from makespan.columns import BARE, LIFECYCLE, LIFECYCLE_FLOORS, split_variant
+from makespan.failed import failure_of
 from makespan.roles import is_floor
-from makespan.statistics import Interval, median_interval
+from makespan.statistics import Interval, median_interval, ratio_of_rounds
 
 Round = tuple[object, object]
 
@@ -58,19 +58,11 @@ class _Times:
         return _interval(median(times) for times in self.launches.values())
 
     def over(self, floor: _Times) -> Interval | None:
-        both = [number for number in self.rounds if number in floor.rounds]
-        return _interval(median(self.rounds[n]) / median(floor.rounds[n]) for n in both)
+        return ratio_of_rounds(_medians(self.rounds), _medians(floor.rounds))
 
     @property
     def failure(self) -> str:
-        """Like "error in 1 of 6 launches (the reason)", of the worst of them."""
-        if not self.failed:
-            return ""
-        row = max(self.failed, key=lambda row: STATUSES.index(str(row["status"])))
-        total = len(self.failed) + len(self.launches)
-        often = f" in {len(self.failed)} of {total} launches" if self.launches else ""
-        reason = units.one_line(str(row["error"]))
-        return f"{row['status']}{often}{f' ({reason})' if reason else ''}"
+        return failure_of(self.failed, len(self.launches))
 
 
 _Key = tuple[str, str, Batch]
@@ -121,3 +113,7 @@ def _place(cost: Cost) -> tuple[object, ...]:
 def _interval(values: Iterable[float]) -> Interval | None:
     found = list(values)
     return median_interval(found) if found else None
+
+
+def _medians(times: Mapping[Round, list[float]]) -> dict[Round, float]:
+    return {number: median(found) for number, found in times.items()}

@@ -56,11 +56,11 @@ def _row(cost: Cost) -> list[str]:
         str(cost.each.n if cost.each else 0),
         each,
         units.interval(cost.floor) if cost.floor else NONE,
-        _times(cost.ratio) if cost.ratio else NONE,
+        times(cost.ratio) if cost.ratio else NONE,
     ]
 
 
-def _times(ratio: Interval) -> str:
+def times(ratio: Interval) -> str:
     """Like `1.31 (1.27 … 1.36)`."""
     middle = units.significant(ratio.median, 3)
     if ratio.low is None or ratio.high is None:
