@@ -3,11 +3,11 @@
 # `const T n_S`, and a generated function `std::span<const T* const> KIND()` that lists them in the order given. So what is
 # added is one file and one name, and whatever is not listed is not linked.
 #
-# An entry may lie in a folder, and need a library of cmake/peers.cmake: `peers/n NEEDS asio`. Where that is not to be had, the entry is
-# left out of the build, and listed by the generated `std::span<const LeftOut> KIND_left_out()` with what would bring it; there it is called
-# n, or, if model and variant cannot be told from the file's name, as in `peers/n NEEDS asio AS model/variant`.
+# An entry may lie in a folder. With OPTIONAL after KIND it may also need a library of cmake/peers.cmake: `peers/n NEEDS asio`. Where that is
+# not to be had, the entry is left out of the build, and listed by the generated `std::span<const LeftOut> KIND_left_out()` with what would
+# bring it; there it is called n, or, if model and variant cannot be told from the file's name, as in `peers/n NEEDS asio AS model/variant`.
 function(makespan_registry kind)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "TYPE;HEADER;SUFFIX" "NAMES")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "OPTIONAL" "TYPE;HEADER;SUFFIX" "NAMES")
   set(declarations "")
   set(addresses "")
   set(sources "")
@@ -41,6 +41,17 @@ function(makespan_registry kind)
     string(APPEND declarations "extern const ${arg_TYPE} ${name}_${arg_SUFFIX};\n")
     string(APPEND addresses "    &${name}_${arg_SUFFIX},\n")
   endwhile()
+  set(left_out_function "")
+  if(arg_OPTIONAL)
+    string(CONFIGURE [[
+
+std::span<const LeftOut> @kind@_left_out() {
+  static constexpr std::array<LeftOut, @left_out_count@> all{
+@left_out@  };
+  return all;
+}
+]] left_out_function @ONLY)
+  endif()
   set(registry ${CMAKE_CURRENT_BINARY_DIR}/registry.cpp)
   file(CONFIGURE OUTPUT ${registry} @ONLY CONTENT [[// Generated from the list in CMakeLists.txt.
 #include "@arg_HEADER@"
@@ -53,13 +64,7 @@ std::span<const @arg_TYPE@* const> @kind@() {
 @addresses@  };
   return all;
 }
-
-std::span<const LeftOut> @kind@_left_out() {
-  static constexpr std::array<LeftOut, @left_out_count@> all{
-@left_out@  };
-  return all;
-}
-
+@left_out_function@
 }  // namespace makespan
 ]])
   add_library(makespan_${kind} STATIC ${sources} ${registry})

@@ -69,7 +69,7 @@ struct ModelInfo {
   std::unique_ptr<Model> (*make)(const Shape& shape);       ///< throws std::system_error if the system refuses
   std::uint64_t bytes_per_task = 0;                         ///< memory that a task takes besides threads and processes
   Role role = Role::own;
-  bool keeps_threads = false;  ///< its library has them until the process ends, for whichever model of it comes next
+  bool keeps_threads = false;  ///< until the process ends, with a descriptor or two, for the next model of the same library
 };
 
 /// Every registered model, in the order of models/CMakeLists.txt.

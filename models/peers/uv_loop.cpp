@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <stdexcept>
+#include <string>
 #include <system_error>
 
 #include "models/model.hpp"
@@ -97,32 +98,26 @@ void go_on(uv_loop_t* loop, UvTask& task) {
 class UvLoop final : public Model {
  public:
   explicit UvLoop(const Shape& shape) {
+    set_work_queue(shape.threads);
     if (const int error = uv_loop_init(&loop_); error != 0) throw std::system_error(-error, std::generic_category(), "uv_loop_init");
-    try {
-      start_work_queue(shape.threads);
-    } catch (...) {
-      uv_loop_close(&loop_);
-      throw;
-    }
+    uv_work_t first;  // starts the threads
+    uv_queue_work(
+        &loop_, &first, [](uv_work_t*) {}, [](uv_work_t*, int) {});
+    uv_run(&loop_, UV_RUN_DEFAULT);
   }
   ~UvLoop() override { uv_loop_close(&loop_); }
 
  private:
   // libuv starts the threads of its only work queue when it is first used, as many as the environment says, and keeps them. It ends the
   // process if it is refused one.
-  void start_work_queue(std::uint64_t threads) {
-    static std::uint64_t started = 0;
-    if (started == 0) {
-      require_threads(threads);
-      setenv("UV_THREADPOOL_SIZE", std::to_string(threads).c_str(), 1);  // NOLINT(concurrency-mt-unsafe): no other thread is there
-      uv_work_t first;
-      uv_queue_work(
-          &loop_, &first, [](uv_work_t*) {}, [](uv_work_t*, int) {});
-      uv_run(&loop_, UV_RUN_DEFAULT);
-      started = threads;
-    }
-    if (started == threads) return;
-    throw std::runtime_error(fmt::format("the work queue of this process has {} threads since libuv began, and not {}", started, threads));
+  static void set_work_queue(std::uint64_t threads) {
+    static std::uint64_t begun = 0;
+    if (begun == threads) return;
+    if (begun != 0)
+      throw std::runtime_error(fmt::format("the work queue of this process has {} threads since libuv began, and not {}", begun, threads));
+    require_threads(threads);
+    setenv("UV_THREADPOOL_SIZE", std::to_string(threads).c_str(), 1);  // NOLINT(concurrency-mt-unsafe): no other thread is there
+    begun = threads;
   }
 
   void run_batch(Batch& batch) override {
