@@ -23,10 +23,16 @@ struct LinkSpec {
   std::size_t message_bytes;  ///< of the longest, encoded
   std::uint64_t senders, receivers;
   bool forked;  ///< whether senders and receivers are processes of their own, so that each has its own copy of the descriptors
+  bool ends;    ///< whether the senders close it; otherwise both ends know by themselves which message is the last
 
   static LinkSpec of(const Traffic& traffic, bool forked) {
     const bool stream = traffic.pattern == Pattern::stream;
-    return {traffic.capacity(), longest_encoded(traffic.payload), stream ? traffic.producers : 1, stream ? traffic.consumers : 1, forked};
+    return {traffic.capacity(),
+            longest_encoded(traffic.payload),
+            stream ? traffic.producers : 1,
+            stream ? traffic.consumers : 1,
+            forked,
+            stream};
   }
 };
 

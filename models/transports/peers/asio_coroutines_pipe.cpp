@@ -15,11 +15,12 @@ namespace makespan {
 namespace {
 
 // Whoever has put it may use the end of the pipe until it is taken out again.
-using Turn = asio::experimental::channel<void(asio::error_code)>;
+struct Turn {};
+using Turns = asio::experimental::channel<void(asio::error_code, Turn)>;
 
-asio::awaitable<void> take(Turn& turn) { co_await turn.async_send(asio::error_code(), asio::use_awaitable); }
-void give_back(Turn& turn) {
-  turn.try_receive([](asio::error_code) {});
+asio::awaitable<void> take(Turns& turns) { co_await turns.async_send(asio::error_code(), Turn{}, asio::use_awaitable); }
+void give_back(Turns& turns) {
+  turns.try_receive([](asio::error_code, Turn) {});
 }
 
 // As event_loop_pipe.cpp: the ends are shared by taking turns, and what was read is common to all receivers.
@@ -93,7 +94,7 @@ class AsioPipeLink {
   FrameReader reader_;
   bool several_senders_, several_receivers_;
   std::uint64_t open_;
-  Turn sending_, receiving_;
+  Turns sending_, receiving_;
 };
 
 }  // namespace

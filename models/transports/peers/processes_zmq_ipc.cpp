@@ -11,6 +11,7 @@ namespace {
 struct IpcWire {
   static constexpr std::string_view transport = "ipc://@";
   static constexpr int io_threads = 1;
+  static constexpr int most_sockets = ZMQ_MAX_SOCKETS_DFLT;
 
   static void send(ZmqSocket& socket, const Message& message) {
     ZmqMessage encoded(encoded_size(message));

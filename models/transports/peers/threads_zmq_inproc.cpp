@@ -13,7 +13,8 @@ namespace {
 // Objects are moved: what ZeroMQ carries is their address, which saves it the copies.
 struct InprocWire {
   static constexpr std::string_view transport = "inproc://";
-  static constexpr int io_threads = 0;  // they serve descriptors, of which there are none here
+  static constexpr int io_threads = 0;        // they serve descriptors, of which there are none here
+  static constexpr int most_sockets = 65535;  // the most that a context takes; their places are 768 KiB
 
   static void send(ZmqSocket& socket, Message& message) {
     auto moved = std::make_unique<Message>(std::move(message));
@@ -44,7 +45,7 @@ const TransportInfo threads_zmq_inproc_transport{
     .unit = Unit::thread,
     .one_thread = false,
     .refuses = [](const Traffic& traffic) -> std::string_view {
-      return sockets(traffic) > ZmqContext::most_sockets ? "a context of ZeroMQ has 65,535 sockets at most" : "";
+      return sockets(traffic) > InprocWire::most_sockets ? "a context of ZeroMQ has 65,535 sockets at most" : "";
     },
     .need =
         [](const Traffic& traffic) {

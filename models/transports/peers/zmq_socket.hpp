@@ -49,13 +49,14 @@ class ZmqMessage {
   zmq_msg_t message_;
 };
 
-/// What a context takes: descriptors with an I/O thread, without its sockets.
+/// What a context with one I/O thread takes, without its sockets.
 inline constexpr std::uint64_t zmq_context_files = 5;
+inline constexpr std::uint64_t zmq_context_bytes = 300U << 10U;
 
 /// What the sockets of a process belong to. Its threads do not survive a fork, so each process makes its own after it.
 class ZmqContext {
  public:
-  explicit ZmqContext(int io_threads) : context_(zmq_ctx_new()) {
+  ZmqContext(int io_threads, int most_sockets) : context_(zmq_ctx_new()) {
     if (context_ == nullptr) fail_zmq("zmq_ctx_new");
     zmq_ctx_set(context_, ZMQ_IO_THREADS, io_threads);
     zmq_ctx_set(context_, ZMQ_MAX_SOCKETS, most_sockets);
@@ -69,18 +70,16 @@ class ZmqContext {
   }
 
   /// The one of this process, as long as somebody uses it.
-  static std::shared_ptr<ZmqContext> of_this_process(int io_threads) {
+  static std::shared_ptr<ZmqContext> of_this_process(int io_threads, int most_sockets) {
     static std::mutex mutex;
     static std::weak_ptr<ZmqContext> current;
     const std::lock_guard lock(mutex);
     std::shared_ptr<ZmqContext> context = current.lock();
-    if (!context) current = context = std::make_shared<ZmqContext>(io_threads);
+    if (!context) current = context = std::make_shared<ZmqContext>(io_threads, most_sockets);
     return context;
   }
 
   [[nodiscard]] void* get() const noexcept { return context_; }
-
-  static constexpr int most_sockets = 65535;  ///< ZMQ_SOCKET_LIMIT; 768 KiB for their places
 
  private:
   void* context_;
