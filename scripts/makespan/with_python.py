@@ -60,7 +60,7 @@ _SLOWER = 50
 
 RULE = (
     f"Python's counterparts are left out above {MOST_PROCESSES:,} processes at once, {MOST_TASKS:,} tasks "
-    f"(asyncio in the preset peers {MOST_COROUTINES['peers']:,}), {MOST_MESSAGES:,} messages, and where they would "
+    f"(asyncio in the preset peers {MOST_COROUTINES['peers']:,}), {MOST_MESSAGES:,} messages or lines, and where they would "
     f"compute for more than {MOST_COMPUTING_S:.0f} s"
 )
 
@@ -142,7 +142,8 @@ def _too_much(trial: Trial, preset: str) -> str:
     if processes > MOST_PROCESSES:
         return f"{processes:,} processes of Python are above {MOST_PROCESSES:,}"
     if tasks > most:
-        return f"{tasks:,} {'messages' if talks else 'tasks'} are above {most:,}, the most for {of['model']}"
+        what = "lines" if of["benchmark"] == "pipeline" else "messages" if talks else "tasks"
+        return f"{tasks:,} {what} are above {most:,}, the most for {of['model']}"
     seconds = computing_s(tasks, of.get("compute_ns"), processes)
     if seconds > MOST_COMPUTING_S:
         return f"Python would compute for about {seconds:.0f} s, above {MOST_COMPUTING_S:.0f} s"

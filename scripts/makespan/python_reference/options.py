@@ -101,7 +101,7 @@ def parse(arguments: Sequence[str], registry: Callable[[str], Iterable[tuple[str
     first = argparse.ArgumentParser(prog=COMMAND, add_help=False, allow_abbrev=False)
     _add_benchmark(first)
     benchmark = first.parse_known_args([a for a in arguments if a.startswith("--benchmark=")])[0].benchmark
-    parser = _parser(benchmark, sorted(set(registry(benchmark))))
+    parser = _parser(benchmark, list(registry(benchmark)))
     found = vars(parser.parse_args(arguments))
     _check(parser, found)
     pin = found.pop("pin")

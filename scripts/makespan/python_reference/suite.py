@@ -149,7 +149,7 @@ def _as_table(found: Sequence[Trial]) -> str:
 
 def _as_json(benchmark: str, found: Iterable[Trial]) -> str:
     """As the binaries list theirs."""
-    cases = [
+    cases: list[Columns] = [
         {
             "name": trial.name,
             **{name: trial.described.get(name) for name in (*CASE_KEY, "model_bound_ns")},
