@@ -45,10 +45,13 @@ def talk(
 ) -> list[Row]:
     """Messages, hops or lines at so much each, in every round at its pace."""
     payload = 64 if benchmark == "messages" else None
-    rows = talk_rows.rows([talk_rows.Talk(benchmark, model, variant, tasks, payload, stages)])
+    known = ("threads", "pipe") if stages is None else ("serial", "")
+    rows = talk_rows.rows([talk_rows.Talk(benchmark, *known, tasks, payload, stages)])
     return [
         {
             **row,
+            "model": model,
+            "variant": variant,
             "makespan_ns": str(round(each_ns * tasks * pace)),
             "messages_per_second": repr(1e9 / (each_ns * pace)),
         }

@@ -72,7 +72,7 @@ def row_figures(question: Question, samples: pd.DataFrame) -> list[Figure]:
 
 def workers_of(row: Mapping[str, object]) -> int | None:
     processes, threads = row["processes"], row["threads"]
-    if pd.isna(processes) or pd.isna(threads):  # type: ignore[call-overload]
+    if pd.isna(processes) or pd.isna(threads):
         return None
     return int(str(processes)) * int(str(threads))
 

@@ -64,7 +64,7 @@ class Answer:
     def rival(self) -> Side | None:
         """The faster of the peer and the Python reference."""
         rivals = [side for side in (Side.PEER, Side.PYTHON) if side in self.best]
-        return min(rivals, key=lambda side: _median(self.best[side]), default=None)
+        return min(rivals, key=lambda side: _median(self.best[side])) if rivals else None
 
     @property
     def verdict(self) -> Verdict:
@@ -82,7 +82,9 @@ def verdict_of(ratio: Interval | None) -> Verdict:
     return Verdict.LEVEL
 
 
-def answers(samples: pd.DataFrame, cpus: float | None = None, left_out: Sequence[LeftOut] = ()) -> list[Answer]:
+def answers(
+    samples: pd.DataFrame, cpus: float | None = None, left_out: Sequence[LeftOut] = ()
+) -> list[Answer]:
     """One for each question, in their order. `cpus` is that of env.json, `left_out` the cases that were never launched."""
     return [
         Answer(
@@ -97,7 +99,9 @@ def answers(samples: pd.DataFrame, cpus: float | None = None, left_out: Sequence
 def _figures(question: Question, samples: pd.DataFrame, cpus: float | None) -> list[Figure]:
     if question.kind is Kind.METG:
         return metg_figures(question, samples, cpus)
-    return slope_figures(question, samples) if question.kind is Kind.SLOPE else row_figures(question, samples)
+    return (
+        slope_figures(question, samples) if question.kind is Kind.SLOPE else row_figures(question, samples)
+    )
 
 
 def _median(figure: Figure) -> float:

@@ -37,7 +37,8 @@ class Kind(StrEnum):
 class Question:
     """`formula` is the figure in terms of columns of samples.csv, in ns or bytes. `models` are those that can answer;
     all if there are none. `floor` is model and variant of what has another role elsewhere. `workers`: in this many
-    processes × threads only. `presets` measure it. `nobody` says of a side why nothing of it ever answers."""
+    processes × threads only. `presets` measure it. `nobody` says of a side why nothing of it ever answers.
+    """
 
     name: str
     title: str
@@ -85,7 +86,12 @@ _NO_PEER = {Side.PEER: "none of the libraries does it"}
 #: In the order of the table.
 QUESTIONS: tuple[Question, ...] = (
     Question(
-        "sleep_makespan", "a million sleeps, makespan", "sleep", "makespan_ns", of=_million, nobody=_NO_FLOOR
+        "sleep_makespan",
+        "a million sleeps, makespan",
+        "sleep",
+        "makespan_ns",
+        of=_million,
+        nobody=_NO_FLOOR,
     ),
     Question(
         "sleep_cpu",

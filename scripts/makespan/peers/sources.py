@@ -36,7 +36,12 @@ COLUMNS = (
     "sequences",
     "verdict",
 )
-_RATIOS = ((Side.OURS, Side.PEER), (Side.OURS, Side.PYTHON), (Side.OURS, Side.FLOOR), (Side.PYTHON, Side.OURS))
+_RATIOS = (
+    (Side.OURS, Side.PEER),
+    (Side.OURS, Side.PYTHON),
+    (Side.OURS, Side.FLOOR),
+    (Side.PYTHON, Side.OURS),
+)
 
 
 def sources_csv(found: Sequence[Answer]) -> str:

@@ -59,7 +59,11 @@ def metg_figures(question: Question, samples: pd.DataFrame, cpus: float | None) 
                 Interval(all_of_them.low_ns, all_of_them.granularity_ns, all_of_them.high_ns, launches)
                 if reached
                 else None,
-                {number: value for number, (value, limit) in values.items() if not limit or side is Side.OURS},
+                {
+                    number: value
+                    for number, (value, limit) in values.items()
+                    if not limit or side is Side.OURS
+                },
                 _rows(frame, _Wanted(sweep.model, sweep.variant, sweep.shape, tasks)),
                 "" if reached else _why_not(sweep, all_of_them.state),
                 at_most,
@@ -106,7 +110,9 @@ def _of(question: Question, samples: pd.DataFrame) -> pd.DataFrame:
     return frame[plain.astype(bool)]
 
 
-def _rounds(frame: pd.DataFrame, single: Callable[[pd.DataFrame], Mapping[_Who, T]]) -> dict[_Who, dict[Round, T]]:
+def _rounds(
+    frame: pd.DataFrame, single: Callable[[pd.DataFrame], Mapping[_Who, T]]
+) -> dict[_Who, dict[Round, T]]:
     found: dict[_Who, dict[Round, T]] = {}
     for number, rows in by_round(frame):
         for who, value in single(rows).items():
@@ -151,5 +157,7 @@ def _rows(frame: pd.DataFrame, wanted: _Wanted) -> pd.DataFrame:
     )
     if " × " in wanted.shape and wanted.shape != OWN_WORKERS:
         processes, threads = wanted.shape.split(" × ")
-        alike &= (frame["processes"].astype("string") == processes) & (frame["threads"].astype("string") == threads)
+        alike &= (frame["processes"].astype("string") == processes) & (
+            frame["threads"].astype("string") == threads
+        )
     return frame[alike.astype(bool)]

@@ -62,7 +62,9 @@ def _missing(answer: Answer) -> Iterator[str]:
         yield f"not in this run; measured by the presets {', '.join(question.presets)}"
         return
     for side in Side:
-        reasons = [f"{one.name}: {one.failure}" for one in answer.figures if one.side is side and one.failure]
+        reasons = [
+            f"{one.name}: {one.failure}" for one in answer.figures if one.side is side and one.failure
+        ]
         reasons += dict.fromkeys(
             f"{one.name}: left out: {one.why}" for one in answer.left_out if one.side(question) is side
         )

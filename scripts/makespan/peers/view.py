@@ -35,6 +35,8 @@ def markdown(found: Sequence[Answer], environment: Mapping[str, Any]) -> str:
     run = environment.get("run")
     known = isinstance(run, Mapping) and run.get("run_id")
     lines = [f"# {TITLE}", "", f"{ABOUT[0].upper()}{ABOUT[1:]}.", ""]
-    lines += [f"Run {units.one_line(str(run['run_id']))}.", ""] if isinstance(run, Mapping) and known else []
+    lines += (
+        [f"Run {units.one_line(str(run['run_id']))}.", ""] if isinstance(run, Mapping) and known else []
+    )
     lines += markdown_table(table) if table.rows else []
     return "\n".join([*lines, *markdown_list(_MISSING, missing(found)), ""])

@@ -73,7 +73,9 @@ PEERS = Preset(
             ("--models=tbb_pool", _BOTH, "--tasks=100000", _TWO, *_EMPTY),
             optional=_POOLS,
         ),
-        Group("pool of processes", "bench_sleep", ("--models=process_pool", "--tasks=100000", _TWO, *_EMPTY)),
+        Group(
+            "pool of processes", "bench_sleep", ("--models=process_pool", "--tasks=100000", _TWO, *_EMPTY)
+        ),
         *_METG,
         *_METG_OF_PYTHON,
         Group(
