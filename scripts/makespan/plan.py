@@ -9,7 +9,7 @@ linear within it (a crossover design of two periods and its mirror).
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from itertools import takewhile
@@ -29,6 +29,9 @@ EXPECTED_OVERHEAD_S = 0.12
 #: The launches of a block, by arm. Of two rounds a case has one block of either kind.
 ABBA: tuple[Arm, ...] = (CURRENT, BASELINE, BASELINE, CURRENT)
 BAAB: tuple[Arm, ...] = (BASELINE, CURRENT, CURRENT, BASELINE)
+
+# A flag of the whole launch: the binaries tell those that select a case.
+_UNRECORDED = "--no-records"
 
 
 @dataclass(frozen=True)
@@ -267,11 +270,17 @@ def _case(build: str, group: Group, benchmark: str, entry: Mapping[str, Any]) ->
         payload_bytes=number("payload_bytes"),
         stages=number("stages"),
         model_bound_ns=number("model_bound_ns"),
-        args=tuple(str(arg) for arg in entry["args"]),
+        args=_args(group, entry["args"]),
         traced=group.traced,
         left_out=str(entry["left_out"] or ""),
         batches=group.batches,
     )
+
+
+def _args(group: Group, told: Sequence[object]) -> tuple[str, ...]:
+    args = [str(arg) for arg in told]
+    more = [_UNRECORDED] if _UNRECORDED in group.flags and _UNRECORDED not in args else []
+    return (*args, *more)
 
 
 def _merged(known: Case, again: Case) -> Case:

@@ -339,3 +339,9 @@ def test_the_preset_ci_is_short_and_has_every_kind_of_case() -> None:
     assert {group.binary for group in CI.groups} == set(BINARIES) - {"bench_lifecycle", "bench_footprint"}
     assert CI.rounds >= 16 and CI.rounds % 2 == 0, "as many blocks of either kind"
     assert not any(group.traced for group in CI.groups)
+
+
+def test_tasks_that_are_not_to_be_recorded_are_not(fake_build: FakeBuild) -> None:
+    groups = (Group("without", "bench_sleep", ("--no-records",)), Group("with", "bench_compute"))
+    made = make_plan(Preset("both", "", 1, groups), Build(fake_build.directory), 1, 1)
+    assert {(case.group, case.args.count("--no-records")) for case in made.cases} == {("without", 1), ("with", 0)}
