@@ -15,7 +15,7 @@ import pandas as pd
 from makespan import units
 from makespan.batch import Batch, batch_of
 from makespan.columns import BARE, CASE_KEY, FOOTPRINT, LIFECYCLE, split_variant
-from makespan.statistics import Interval, median_interval
+from makespan.statistics import Interval, ratio_of_rounds
 from makespan.tables import Table
 from makespan.talk import Section
 
@@ -84,7 +84,8 @@ def _rounds(frame: pd.DataFrame) -> dict[_Key, pd.Series]:
 def _pair(key: _Key, own: pd.Series, floor: pd.Series) -> Pair:
     batch, model, processes, threads = key
     own, floor = own.align(floor, join="inner")
-    ratio = median_interval(own / floor)
+    ratio = ratio_of_rounds(own.to_dict(), floor.to_dict())
+    assert ratio is not None  # pairs() has looked
     return Pair(batch, model, f"{processes} × {threads}", own.median(), floor.median(), ratio)
 
 

@@ -65,6 +65,11 @@ class Build:
         """The grid that the flags span: {"benchmark": …, "cases": […]}."""
         return self._ask(name, [*flags, "--list=json"])
 
+    def models(self, name: str) -> frozenset[str]:
+        """The models that the binary was built with, of whatever role."""
+        lines = [line.split() for line in self._run(name, ["--list-models"]).splitlines()]
+        return frozenset(words[0] for words in lines if len(words) > 2 and words[3:5] != ["left", "out:"])
+
     def flags(self, name: str) -> Mapping[str, str]:
         """The flags that --help has, with what it says of their defaults; empty if it says nothing."""
         text = self._run(name, ["--help"])

@@ -62,3 +62,11 @@ def failure(status: str, error: str, failed: int, n: int) -> str:
     often = f" in {failed} of {failed + n} launches" if n else ""
     reason = units.one_line(error)
     return f"{status}{often}{f' ({reason})' if reason else ''}"
+
+
+def failure_of(launches: Launches[Mapping[Any, Any]]) -> str:
+    """The same of the worst of those that failed, of rows as column -> value."""
+    if not launches.failed:
+        return ""
+    row = max(launches.failed, key=lambda row: gravity(str(row["status"])))
+    return failure(str(row["status"]), str(row["error"]), len(launches.failed), len(launches.good))

@@ -89,7 +89,7 @@ def parse(arguments: Sequence[str], presets: Mapping[str, Preset]) -> Options:
         asked=asked,
         refine=found.refine,
         roles=found.roles,
-        with_python=found.with_python,
+        with_python=found.with_python or (presets[preset].with_python and found.against is None),
     )
 
 

@@ -9,7 +9,7 @@ linear within it (a crossover design of two periods and its mirror).
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from itertools import takewhile
@@ -29,6 +29,9 @@ EXPECTED_OVERHEAD_S = 0.12
 #: The launches of a block, by arm. Of two rounds a case has one block of either kind.
 ABBA: tuple[Arm, ...] = (CURRENT, BASELINE, BASELINE, CURRENT)
 BAAB: tuple[Arm, ...] = (BASELINE, CURRENT, CURRENT, BASELINE)
+
+# A flag of the whole launch: the binaries tell those that select a case.
+_UNRECORDED = "--no-records"
 
 
 @dataclass(frozen=True)
@@ -200,7 +203,8 @@ def make_plan(
     """Asks the binaries which cases the groups of the preset have; `with_python`: and adds their counterparts."""
     found = find_cases(preset, build)
     if with_python:
-        added = tuple(counterparts(found, preset.name))
+        groups = {group.name for group in preset.groups if group.python}
+        added = tuple(counterparts((case for case in found if case.group in groups), preset.name))
         if not added:
             raise UsageError(f"--with-python: no case of preset {preset.name} has a counterpart in Python")
         found += added
@@ -224,7 +228,8 @@ def find_cases(preset: Preset, build: Build) -> tuple[Case, ...]:
 
 def list_cases(group: Group, build: Build) -> list[Case]:
     """The cases of one group, in the order in which the binary lists them."""
-    answer = build.cases(group.binary, group.flags)
+    built = build.models(group.binary) if group.optional else ()
+    answer = build.cases(group.binary, group.flags_for(built))
     try:
         benchmark = str(answer["benchmark"])  # of the entries that name none of their own
         return [_case(build.label, group, benchmark, entry) for entry in answer["cases"]]
@@ -259,11 +264,17 @@ def _case(build: str, group: Group, benchmark: str, entry: Mapping[str, Any]) ->
         payload_bytes=number("payload_bytes"),
         stages=number("stages"),
         model_bound_ns=number("model_bound_ns"),
-        args=tuple(str(arg) for arg in entry["args"]),
+        args=_args(group, entry["args"]),
         traced=group.traced,
         left_out=str(entry["left_out"] or ""),
         batches=group.batches,
     )
+
+
+def _args(group: Group, told: Sequence[object]) -> tuple[str, ...]:
+    args = [str(arg) for arg in told]
+    more = [_UNRECORDED] if _UNRECORDED in group.flags and _UNRECORDED not in args else []
+    return (*args, *more)
 
 
 def _merged(known: Case, again: Case) -> Case:

@@ -21,6 +21,7 @@ from makespan.latency.table import section as latency_section
 from makespan.lifecycle import table as lifecycle
 from makespan.maps.points import find_map, point_of
 from makespan.maps.table import sections as map_sections
+from makespan.peers.table import section as peers_section
 from makespan.render import markdown_list, markdown_table, rich_table
 from makespan.talk import Section, sections
 from makespan.trust import grade, run_steal_share
@@ -71,10 +72,11 @@ class Report:
 
     @cached_property
     def sections(self) -> list[Section]:
-        """What only some runs have: a map of winners, METG of a sweep of the granularity, models beside their
-        floors, memory per waiting task, distributions of latencies, how tasks talk, what units cost."""
+        """What only some runs have: a map of winners, models beside their peers, METG of a sweep of the granularity,
+        models beside their floors, memory per waiting task, distributions of latencies, how tasks talk, what units cost."""
         return [
             *map_sections(self.samples, self.summary),
+            *peers_section(self.samples, cpus_of(self.environment)),
             *metg_section(self.samples, cpus_of(self.environment)),
             *beside_floors.section(self.samples),
             *footprint_section(self.samples),

@@ -9,9 +9,12 @@ Hahn and Meeker, Statistical Intervals, 5.3.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TypeVar
+
+Round = TypeVar("Round")
 
 #: With fewer values even the range from the smallest to the largest covers the median in less than
 #: 95 % of all cases: 1 - 2 / 2^n.
@@ -71,3 +74,10 @@ def median_interval(values: Iterable[float], confidence: float = 0.95) -> Interv
     if rank is None:
         return Interval(None, median, None, n)
     return Interval(ordered[rank - 1], median, ordered[n - rank], n)
+
+
+def ratio_of_rounds(values: Mapping[Round, float], others: Mapping[Round, float]) -> Interval | None:
+    """Value ÷ other of the same round, over the rounds that have both; None without any. Both were measured one soon
+    after the other, so what slows the machine for longer than a round is in neither."""
+    ratios = [values[number] / others[number] for number in values if number in others]
+    return median_interval(ratios) if ratios else None

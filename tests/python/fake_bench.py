@@ -225,6 +225,11 @@ def main(benchmark: str, *arguments: str) -> int:
     if "--help" in flags:
         print(control("help.json").get("text", HELP))
         return 0
+    if "--list-models" in flags:
+        print("serial          default      own   one task after the other")
+        print("asio_pool       default      peer  a pool of another library")
+        print("uv_loop         default      peer  left out: needs libuv1-dev")
+        return 0
     if flags.get("--csv") == "-":
         print(",".join([*names(), *control("columns.json").get("more", [])]))
         return 0

@@ -15,7 +15,7 @@ from makespan.build import Build
 from makespan.errors import UsageError
 from makespan.estimate import Estimate
 from makespan.plan import ABBA, BAAB, EXPECTED_OVERHEAD_S, Launch, Plan, make_plan
-from makespan.presets import CI, CLASS8, GRANULARITY, LATENCY, MAP, PRESETS, Group, Preset, reference
+from makespan.presets import CI, CLASS8, GRANULARITY, LATENCY, MAP, PEERS, PRESETS, Group, Preset, reference
 from makespan.preview import dry_run, listing
 
 TRIO = Preset(
@@ -184,9 +184,9 @@ def test_tasks_that_talk_are_in_every_preset_of_all_kinds() -> None:
     for preset in PRESETS.values():
         binaries = {group.binary for group in preset.groups}
         talks = {"bench_messages", "bench_pipeline"} <= binaries
-        assert talks == (preset.name in ("quick", "talk", "full", "ci"))
+        assert talks == (preset.name in ("quick", "talk", "full", "ci", "peers"))
         pings = [group for group in preset.groups if "--mode=ping_pong" in group.flags]
-        assert all(group.traced for group in pings) and len(pings) == (talks and preset is not CI)
+        assert all(group.traced for group in pings) and len(pings) == (talks and preset not in (CI, PEERS))
 
 
 @pytest.fixture
@@ -339,3 +339,9 @@ def test_the_preset_ci_is_short_and_has_every_kind_of_case() -> None:
     assert {group.binary for group in CI.groups} == set(BINARIES) - {"bench_lifecycle", "bench_footprint"}
     assert CI.rounds >= 16 and CI.rounds % 2 == 0, "as many blocks of either kind"
     assert not any(group.traced for group in CI.groups)
+
+
+def test_tasks_that_are_not_to_be_recorded_are_not(fake_build: FakeBuild) -> None:
+    groups = (Group("without", "bench_sleep", ("--no-records",)), Group("with", "bench_compute"))
+    made = make_plan(Preset("both", "", 1, groups), Build(fake_build.directory), 1, 1)
+    assert {(case.group, case.args.count("--no-records")) for case in made.cases} == {("without", 1), ("with", 0)}

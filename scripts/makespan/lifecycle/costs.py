@@ -16,9 +16,9 @@ import pandas as pd
 
 from makespan.batch import Batch, batch_of
 from makespan.columns import BARE, LIFECYCLE, LIFECYCLE_FLOORS, split_variant
-from makespan.launches import Launches, failure, gravity, sort_out_rows
+from makespan.launches import Launches, failure_of, sort_out_rows
 from makespan.roles import is_floor
-from makespan.statistics import Interval, median_interval
+from makespan.statistics import Interval, median_interval, ratio_of_rounds
 
 Row = Mapping[Any, Any]
 Round = tuple[object, object]
@@ -67,17 +67,11 @@ class _Times:
         return _interval(median(map(_each, rows)) for rows in self.launches.good)
 
     def over(self, floor: _Times) -> Interval | None:
-        both = [number for number in self.rounds if number in floor.rounds]
-        return _interval(median(self.rounds[n]) / median(floor.rounds[n]) for n in both)
+        return ratio_of_rounds(_medians(self.rounds), _medians(floor.rounds))
 
     @property
     def failure(self) -> str:
-        """Of the worst of them."""
-        failed = self.launches.failed
-        if not failed:
-            return ""
-        row = max(failed, key=lambda row: gravity(str(row["status"])))
-        return failure(str(row["status"]), str(row["error"]), len(failed), len(self.launches.good))
+        return failure_of(self.launches)
 
 
 _Key = tuple[str, str, Batch]
@@ -126,3 +120,7 @@ def _place(cost: Cost) -> tuple[object, ...]:
 def _interval(values: Iterable[float]) -> Interval | None:
     found = list(values)
     return median_interval(found) if found else None
+
+
+def _medians(times: Mapping[Round, list[float]]) -> dict[Round, float]:
+    return {number: median(found) for number, found in times.items()}

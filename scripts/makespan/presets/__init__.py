@@ -9,16 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from .beside_peers import PEERS
 from .gated import CI
 from .general import CLASS8, FULL, QUICK, TALK, reference
 from .groups import Group, Preset
 from .questions import FLOORS, FOOTPRINT, GRANULARITY, LATENCY, LIFECYCLES, MAP
 
-__all__ = ["CI", "CLASS8", "GRANULARITY", "LATENCY", "MAP", "PRESETS", "QUICK", "Group", "Preset", "reference"]
+__all__ = ["CI", "CLASS8", "GRANULARITY", "LATENCY", "MAP", "PEERS", "PRESETS", "QUICK", "Group", "Preset", "reference"]
 
 GENERAL = (QUICK, CLASS8, TALK, FULL, CI)
 
 PRESETS: Mapping[str, Preset] = {
     preset.name: preset
-    for preset in (*GENERAL, LIFECYCLES, FOOTPRINT, LATENCY, FLOORS, GRANULARITY, MAP)
+    for preset in (*GENERAL, LIFECYCLES, FOOTPRINT, LATENCY, FLOORS, GRANULARITY, MAP, PEERS)
 }

@@ -3,26 +3,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True)
 class Group:
     """A grid of one binary. The launches of the first `traced` rounds also write every task to trace.csv. A
-    launch has `batches` of its case: the tail of a distribution takes many tasks."""
+    launch has `batches` of its case: the tail of a distribution takes many tasks. `optional` are models that are
+    measured beside those of the flag --models where the binary was built with them. `python`: whether the cases have
+    counterparts in Python, if that is asked for."""
 
     name: str
     binary: str
     flags: tuple[str, ...] = ()
     traced: int = 0
     batches: int = 1
+    optional: tuple[str, ...] = ()
+    python: bool = True
+
+    def flags_for(self, built: Collection[str]) -> tuple[str, ...]:
+        """The flags for a binary that has these models."""
+        more = "".join(f",{model}" for model in self.optional if model in built)
+        return tuple(flag + more if flag.startswith("--models=") else flag for flag in self.flags)
 
 
 @dataclass(frozen=True)
 class Preset:
     """`rounds` is what is run without --rounds; a 95 % interval of a median needs at least 6. `refinements`:
     how often points are added to the groups with --sweep=map, where the winner changes. `cyclictest`:
-    whether that program runs as well, if it is there, with the same sleeps."""
+    whether that program runs as well, if it is there, with the same sleeps. `with_python`: as if that was asked for."""
 
     name: str
     about: str
@@ -30,10 +40,14 @@ class Preset:
     groups: tuple[Group, ...]
     refinements: int = 0
     cyclictest: bool = False
+    with_python: bool = False
 
     def of_roles(self, roles: str | None) -> Preset:
         """The same with models of these roles alone, a list as the binaries read it; itself for None."""
         if roles is None:
             return self
-        groups = (replace(group, flags=(*group.flags, f"--roles={roles}")) for group in self.groups)
+        groups = (
+            replace(group, flags=(*(flag for flag in group.flags if not flag.startswith("--roles=")), f"--roles={roles}"))
+            for group in self.groups
+        )
         return replace(self, groups=tuple(groups))
