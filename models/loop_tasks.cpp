@@ -18,7 +18,6 @@ struct LoopBatch : LightGroup {
   [[nodiscard]] bool sleeps(std::uint64_t task, std::uint32_t step) { return steps_of(task)[step].sleep.count() > 0; }
   [[nodiscard]] Until sleep(std::uint64_t task, std::uint32_t step) { return sleep_until(steady_after(steps_of(task)[step].sleep)); }
   void compute(TaskRun& run, std::uint64_t task, std::uint32_t step) { run.compute(batch.workload(), steps_of(task)[step].iterations); }
-  }
 
   Batch& batch;
 
