@@ -18,8 +18,8 @@ namespace {
 
 constexpr std::uint64_t most_threads = 1024;  // of libuv
 
-// A task as a user of libuv writes it: sleeping is a timer of the loop; computing goes to the work queue, and the loop hears of its end. A
-// task that does neither is queued, as handing it over is all that there is to it.
+// A task that never sleeps is one piece of work for the queue, as a user of libuv would hand it over. One that sleeps waits for a timer of
+// the loop; what it has to compute goes to the work queue, and the loop hears of its end.
 struct UvTask {
   Batch* batch;
   std::uint64_t index;
@@ -31,7 +31,7 @@ struct UvTask {
   uv_timer_t timer;
   uv_work_t work;
 
-  [[nodiscard]] Steps steps() const { return batch->workload().steps(index); }
+  [[nodiscard]] Step now() const { return batch->workload().steps(index)[step]; }
 
   // Whatever a task throws ends here: above are frames of C.
   template <class Part>
@@ -50,11 +50,17 @@ UvTask& task_of(void* data) { return *static_cast<UvTask*>(data); }
 
 void go_on(uv_loop_t* loop, UvTask& task);
 
+void execute(uv_loop_t* loop, UvTask& task) {
+  task.work.data = &task;
+  const auto in_the_pool = [](uv_work_t* work) { task_of(work->data).batch->execute(task_of(work->data).index); };
+  uv_queue_work(loop, &task.work, in_the_pool, [](uv_work_t*, int) {});
+}
+
 void compute(uv_loop_t* loop, UvTask& task) {
   task.work.data = &task;
   const auto in_the_pool = [](uv_work_t* work) {
     UvTask& one = task_of(work->data);
-    one.guarded([&one] { one.run->compute(one.batch->workload(), one.steps()[one.step].iterations); });
+    one.guarded([&one] { one.run->compute(one.batch->workload(), one.now().iterations); });
   };
   const auto in_the_loop = [](uv_work_t* work, int /*status*/) {
     UvTask& one = task_of(work->data);
@@ -76,7 +82,7 @@ void sleep(uv_loop_t* loop, UvTask& task, std::chrono::nanoseconds length) {
   const auto ended = [](uv_timer_t* timer) {
     UvTask& one = task_of(timer->data);
     one.run->slept(one.deadline);
-    if (one.steps()[one.step].iterations > 0) return compute(timer->loop, one);
+    if (one.now().iterations > 0) return compute(timer->loop, one);
     ++one.step;
     go_on(timer->loop, one);
   };
@@ -84,13 +90,15 @@ void sleep(uv_loop_t* loop, UvTask& task, std::chrono::nanoseconds length) {
 }
 
 void go_on(uv_loop_t* loop, UvTask& task) {
-  const Steps steps = task.steps();
-  if (!task.failed && task.step < steps.size()) {
-    const std::chrono::nanoseconds length = steps[task.step].sleep;
-    if (length.count() == 0) return compute(loop, task);
-    task.guarded([&] { sleep(loop, task, length); });
-    if (!task.failed) return;
-  }
+  bool waits = false;
+  const auto begin_step = [&] {
+    waits = task.step < task.batch->workload().steps(task.index).size();
+    if (!waits) return;
+    const std::chrono::nanoseconds length = task.now().sleep;
+    length.count() > 0 ? sleep(loop, task, length) : compute(loop, task);
+  };
+  if (!task.failed) task.guarded(begin_step);
+  if (waits && !task.failed) return;
   if (!task.failed) task.batch->accept(task.index, task.run->finish());
   if (task.timed) uv_close(reinterpret_cast<uv_handle_t*>(&task.timer), nullptr);
 }
@@ -126,7 +134,7 @@ class UvLoop final : public Model {
     for (std::uint64_t task = 0; task < batch.tasks(); ++task) {
       tasks[task].batch = &batch;
       tasks[task].index = task;
-      go_on(&loop_, tasks[task]);
+      batch.workload().size(task).sleep.count() > 0 ? go_on(&loop_, tasks[task]) : execute(&loop_, tasks[task]);
     }
     uv_run(&loop_, UV_RUN_DEFAULT);
   }
