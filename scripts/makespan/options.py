@@ -73,6 +73,7 @@ def parse(arguments: Sequence[str], presets: Mapping[str, Preset]) -> Options:
             asked.rules()
         except ValueError as error:
             parser.error(str(error))
+    by_preset = found.resume is None and found.against is None and presets[preset].with_python
     return Options(
         preset=preset,
         out=found.out,
@@ -89,7 +90,7 @@ def parse(arguments: Sequence[str], presets: Mapping[str, Preset]) -> Options:
         asked=asked,
         refine=found.refine,
         roles=found.roles,
-        with_python=found.with_python or (presets[preset].with_python and found.against is None),
+        with_python=found.with_python or by_preset,
     )
 
 
