@@ -67,4 +67,8 @@ makespan_peer(taskflow PACKAGE "Taskflow (github.com/taskflow/taskflow), which D
 makespan_peer(zmq PACKAGE libzmq3-dev HEADER zmq.h LIBRARIES zmq)
 if(TARGET makespan_peer_asio)
   target_compile_definitions(makespan_peer_asio INTERFACE ASIO_STANDALONE ASIO_NO_DEPRECATED)
+  if(CMAKE_CXX_COMPILER_ID MATCHES Clang)
+    # Asio 1.22 looks for clang's coroutines under the names that they had while they were an experiment.
+    target_compile_definitions(makespan_peer_asio INTERFACE ASIO_HAS_CO_AWAIT=1 ASIO_HAS_STD_COROUTINE=1)
+  endif()
 endif()

@@ -13,15 +13,20 @@ class OpenMp final : public Model {
   // The run-time library starts its threads with the first team and keeps them. It ends the process if it is refused one.
   explicit OpenMp(const Shape& shape) : threads_(static_cast<int>(shape.threads)) {
     require_threads(shape.threads - 1);  // the caller is one of them
-    omp_set_dynamic(0);                  // it would make the team smaller on a busy machine
+    start_team();
+  }
+  ~OpenMp() override { omp_pause_resource_all(omp_pause_hard); }  // ends the threads
+
+ private:
+  // Apart from the constructor: clang has a function that holds a team call the run-time library before all else.
+  [[gnu::noinline]] void start_team() const {
+    omp_set_dynamic(0);  // it would make the team smaller on a busy machine
 #pragma omp parallel num_threads(threads_)
     {
 #pragma omp barrier
     }
   }
-  ~OpenMp() override { omp_pause_resource_all(omp_pause_hard); }  // ends the threads
 
- private:
   // One thread of the team makes the tasks; the others, and it as well when there are many, run them.
   void run_batch(Batch& batch) override {
 #pragma omp parallel num_threads(threads_) default(none) shared(batch)
