@@ -52,7 +52,10 @@ step() {
   fi
 }
 
-python=$("$scripts/setup.sh" --test --peers)
+if ! python=$("$scripts/setup.sh" --test --peers); then
+  printf 'test.sh: going on without the peers that are missing\n' >&2
+  python=$("$scripts/setup.sh" --test)
+fi
 for preset in "${presets[@]}"; do
   step "$preset" test_preset "$preset"
 done

@@ -37,6 +37,16 @@ KNOWN: Mapping[str, tuple[str, str, Any]] = {
     "event_loop": ("#CC79A7", "*", (0, (2, 0.8))),
     "coroutines": ("#6A3FA0", ">", "solid"),
 }
+#: the same of peers, whose colours are darker
+PEERS: Mapping[str, tuple[str, str, Any]] = {
+    "std_async": ("#332288", "<", "solid"),
+    "openmp": ("#999933", "d", (0, (7, 1.5))),
+    "asio_pool": ("#117733", "p", "solid"),
+    "asio_coroutines": ("#882255", ">", (0, (7, 1.5))),
+    "uv_loop": ("#661100", "X", "solid"),
+    "boost_fiber": ("#888888", "h", (0, (7, 1.5))),
+    "taskflow": ("#AA4499", "8", "solid"),
+}
 #: variant -> (marker, line style) of what tasks talk through, the same under every model
 TRANSPORTS: Mapping[str, tuple[str, Any]] = {
     "queue": ("o", "solid"),
@@ -63,7 +73,7 @@ SPARE_COLOURS = (
     "#6699CC",
     "#888888",
 )
-SPARE_MARKERS = ("h", "<", ">", "d", "p", "8", "H")
+SPARE_MARKERS = ("h", "<", ">", "d", "p", "X", "8")
 DASHES: tuple[Any, ...] = ("solid", (0, (7, 1.5)), (0, (7, 1.5, 1.5, 1.5)), (0, (3, 1.2)))
 VARIANT_DASHES: tuple[Any, ...] = ((0, (9, 1.5, 2, 1.5)), (0, (4, 1, 1, 1, 1, 1)), (0, (2, 1)))
 #: area factor that makes the markers weigh the same to the eye
@@ -148,7 +158,7 @@ class Look:
 
 @dataclass(frozen=True)
 class Theme:
-    """Looks of all series of a run. `spare`: place of models not in KNOWN among the spare looks."""
+    """Looks of all series of a run. `spare`: place of models not in KNOWN or PEERS among the spare looks."""
 
     spare: Mapping[str, int] = field(default_factory=dict)
 
@@ -157,7 +167,7 @@ class Theme:
         """A theme in which no two of `models` look alike, up to the number of spare looks."""
         places = len(SPARE_COLOURS) * len(SPARE_MARKERS) * len(DASHES)
         taken: dict[str, int] = {}
-        for model in sorted(set(models) - set(KNOWN)):
+        for model in sorted(set(models) - set(KNOWN) - set(PEERS)):
             place = zlib.crc32(model.encode()) % len(SPARE_COLOURS)
             while place in taken.values() and len(taken) < places:
                 place = (place + 1) % places
@@ -170,8 +180,8 @@ class Theme:
         A transport keeps its model's colour, has a marker and a line style of its own, and is hollow
         only if it is a floor.
         """
-        if model in KNOWN:
-            colour, marker, dashes = KNOWN[model]
+        if known := KNOWN.get(model) or PEERS.get(model):
+            colour, marker, dashes = known
         else:
             place = self.spare.get(model, zlib.crc32(model.encode()) % len(SPARE_COLOURS))
             colour = SPARE_COLOURS[place % len(SPARE_COLOURS)]
@@ -185,6 +195,6 @@ class Theme:
 
 
 def rank(model: str) -> tuple[int, str]:
-    """Sort key: known models in the order of the table, then the others by name."""
-    names = list(KNOWN)
-    return (names.index(model) if model in KNOWN else len(names), model)
+    """Sort key: known models and peers in the order of their tables, then the others by name."""
+    names = [*KNOWN, *PEERS]
+    return (names.index(model) if model in names else len(names), model)

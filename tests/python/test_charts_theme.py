@@ -5,7 +5,8 @@ from __future__ import annotations
 
 import matplotlib
 import pytest
-from makespan.theme import KNOWN, Look, Theme, rank, style
+from makespan import roles
+from makespan.theme import KNOWN, PEERS, Look, Theme, rank, style
 from matplotlib.colors import to_rgb
 
 
@@ -13,6 +14,12 @@ def test_known_models_differ_in_colour_and_in_marker() -> None:
     looks = [Theme.of(KNOWN).look(model) for model in KNOWN]
     assert len({look.colour for look in looks}) == len(KNOWN)
     assert len({look.marker for look in looks}) == len(KNOWN)
+
+
+def test_peers_have_a_look_each() -> None:
+    assert tuple(PEERS) == roles.PEERS
+    assert len({colour for colour, *_ in (*KNOWN.values(), *PEERS.values())}) == len(KNOWN) + len(PEERS)
+    assert len({marker for _, marker, _ in PEERS.values()}) == len(PEERS)
 
 
 def as_deuteranope(colour: str) -> tuple[float, float, float]:

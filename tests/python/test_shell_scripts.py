@@ -71,7 +71,7 @@ def test_run_with_peers_installs_them_and_configures_anew(clone: Clone, fake_bui
     clone.mark("absent.txt", "uv.h")
     clone.run("run.sh", *flags, "--list", FAKE_BUILD=str(fake_build.directory))
     assert "libuv1-dev" in clone.log("apt.log")
-    assert clone.log("cmake.log").splitlines()[0] == "cmake --preset release"
+    assert clone.log("cmake.log").splitlines()[0] == "cmake --preset release -DMAKESPAN_PEERS=ON"
     cache.write_text("MAKESPAN_uv_INCLUDE_DIR:PATH=/usr/include\n")
     clone.run("run.sh", *flags, "--list", FAKE_BUILD=str(fake_build.directory))
     assert clone.log("cmake.log").count("cmake --preset") == 1
@@ -205,6 +205,13 @@ def test_test_sh_runs_everything(clone: Clone) -> None:
     last = done.stdout.splitlines()[-1]
     assert last == "test.sh: release ok; asan ok; tsan ok; mypy ok; pytest ok; all passed"
     assert "--preset tsan -DBUILD_TESTING=ON -DMAKESPAN_WERROR=OFF" in clone.log("cmake.log")
+
+
+def test_test_sh_goes_on_without_peers_that_cannot_be_had(clone: Clone) -> None:
+    clone.mark("absent.txt", "uv.h")
+    done = clone.run("test.sh", "release")
+    assert done.returncode == 0, done.stderr
+    assert "missing: libuv. No apt-get" in done.stderr and "going on without the peers" in done.stderr
 
 
 def test_test_sh_goes_on_after_a_failure(clone: Clone) -> None:
