@@ -137,7 +137,7 @@ def test_pools_of_more_workers_than_the_flags_allow_are_left_out(sleeping: Case)
     assert [case.model for case in found] == ["python_futures_threads"] * 2 + ["python_thread_pool"]
     assert {case.left_out for case in found} == {"200,000 threads of Python are above 100,000"}
     assert found[1].variant == "submit+lognormal"
-    assert found[1].name.startswith("sleep/python_futures_threads/submit+lognormal/tasks:10/")
+    assert found[1].name.startswith("sleep/python_futures_threads/submit+lognormal/tasks:10")
 
 
 def test_hops_count_where_a_token_goes_round(sleeping: Case) -> None:
