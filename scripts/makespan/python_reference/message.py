@@ -3,8 +3,8 @@
 checksums.
 
 Of a body the first eight bytes differ from one message of a producer to the next (in C++ those of every 64): a receiver
-then makes what must have come and compares all of it at the speed of memcmp. The checksum has the form of that of the C++
-message, and up to 64 B its value; the other bytes are a constant part of it.
+then makes what must have come and compares all of it at the speed of memcmp. The checksum is that of the C++ message, of
+which the other bytes are a constant part; the bodies are the same up to 64 B.
 """
 
 from __future__ import annotations
