@@ -207,3 +207,26 @@ def test_the_split_of_cpu_time_may_move_and_its_sum_does_not() -> None:
     assert (used.user, used.system) == (0, 28)
     used = Usage(50, 10).since(Usage(20, 12))
     assert (used.user, used.system) == (28, 0)
+
+
+def test_the_cpu_time_of_a_process_that_is_not_reaped_yet_counts() -> None:
+    code = """
+import os, time
+from makespan.python_reference.usage import group_usage
+os.setpgid(0, 0)
+before = group_usage()
+child = os.fork()
+if child == 0:
+    while time.process_time() < 0.02:
+        pass
+    os._exit(0)
+os.waitid(os.P_PID, child, os.WEXITED | os.WNOWAIT)
+ended = group_usage().since(before)
+os.waitpid(child, 0)
+reaped = group_usage().since(before)
+print(ended.user + ended.system >= 10_000_000, reaped.user + reaped.system >= 10_000_000)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT / "scripts", capture_output=True, text=True, check=True
+    )
+    assert done.stdout.split() == ["True", "True"], done.stderr
