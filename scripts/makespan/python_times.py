@@ -28,16 +28,15 @@ _TASK_US: Mapping[tuple[str, str], float] = {
     ("python_thread_pool", ""): 2,
     ("python_asyncio", ""): 24,
     ("python_process", ""): 1_600,
-    ("python_hybrid", ""): 20,
-    ("python_hybrid", "loop"): 20,
+    ("python_hybrid", ""): 6,
+    ("python_hybrid", "loop"): 15,
     ("python_pool", ""): 2,
     ("python_pool", "submit"): 42,
     ("python_futures_processes", ""): 2,
     ("python_futures_processes", "submit"): 107,
 }
-# Of a message, and of each byte of it; of a line, which is made and matched beforehand, and of each of its searches.
-_MESSAGE_US, _BYTE_US = 12.0, 0.001
-_HOP_US = 50.0
+# Of a message, of each byte of it, and of one that is waited for; of a line, which is made and matched beforehand, and of each of its searches.
+_MESSAGE_US, _BYTE_US, _HOP_US = 12.0, 0.001, 50.0
 _LINE_US, _SEARCH_US = 16.0, 0.12
 
 
@@ -50,8 +49,8 @@ def python_s(case: Case) -> float:
 def _batch_s(case: Case) -> float:
     if case.stages is not None:
         return case.tasks * (_LINE_US + case.stages * _SEARCH_US) / 1e6
-    if case.benchmark == "ring":
-        return hops_of(case.args) * _HOP_US / 1e6
+    if case.benchmark in ("ring", "ping_pong"):  # one message at a time
+        return (hops_of(case.args) or case.tasks) * _HOP_US / 1e6
     if case.payload_bytes is not None:
         return case.tasks * (_MESSAGE_US + case.payload_bytes * _BYTE_US) / 1e6
     plain = _TASK_US.get((case.model, ""), 0.0)
