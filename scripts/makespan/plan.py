@@ -20,7 +20,9 @@ from makespan.build import PYTHON_REFERENCE, Build
 from makespan.columns import CASE_KEY
 from makespan.errors import UsageError
 from makespan.presets import Group, Preset
-from makespan.with_python import computing_s, counterparts
+from makespan.python_times import python_s
+from makespan.roles import Role
+from makespan.with_python import counterparts
 
 #: Time of a launch beyond its model bound, until launches have shown what it is: the start of the
 #: process and its calibration.
@@ -74,9 +76,7 @@ class Case:
 
     @property
     def expected_s(self) -> float:
-        slow = self.binary == PYTHON_REFERENCE
-        computing = computing_s(self.tasks, self.compute_ns, self.processes) if slow else 0.0
-        return self.bound_s + self.batches * computing + EXPECTED_OVERHEAD_S
+        return self.bound_s + (python_s(self) if self.binary == PYTHON_REFERENCE else EXPECTED_OVERHEAD_S)
 
 
 @dataclass(frozen=True)
@@ -200,12 +200,14 @@ class Plan:
 def make_plan(
     preset: Preset, build: Build, rounds: int, seed: int, with_python: bool = False
 ) -> Plan:
-    """Asks the binaries which cases the groups of the preset have; `with_python`: and adds their counterparts."""
+    """Asks the binaries which cases the groups of the preset have; `with_python`: and adds their counterparts, which are
+    peers."""
     found = find_cases(preset, build)
-    if with_python:
+    if with_python and preset.has(Role.PEER):
+        own = found if preset.has(Role.OWN) else find_cases(preset.of_roles(Role.OWN), build)
         groups = {group.name for group in preset.groups if group.python}
-        added = tuple(counterparts((case for case in found if case.group in groups), preset.name))
-        if not added:
+        added = tuple(counterparts((case for case in own if case.group in groups), preset.name))
+        if not added and preset.roles is None:
             raise UsageError(f"--with-python: no case of preset {preset.name} has a counterpart in Python")
         found += added
     cases = tuple(case for case in found if not case.left_out)
@@ -229,13 +231,24 @@ def find_cases(preset: Preset, build: Build) -> tuple[Case, ...]:
 def list_cases(group: Group, build: Build) -> list[Case]:
     """The cases of one group, in the order in which the binary lists them."""
     built = build.models(group.binary) if group.optional else ()
-    answer = build.cases(group.binary, group.flags_for(built))
+    answer = _cases_of_roles(group, build, group.flags_for(built))
     try:
         benchmark = str(answer["benchmark"])  # of the entries that name none of their own
         return [_case(build.label, group, benchmark, entry) for entry in answer["cases"]]
     except (KeyError, TypeError, ValueError) as error:
         what = f"no {error}" if isinstance(error, KeyError) else str(error)
         raise UsageError(f"{group.binary} --list=json: {what}; build the binaries anew") from None
+
+
+def _cases_of_roles(group: Group, build: Build, flags: Sequence[str]) -> dict[str, Any]:
+    """What the binary lists; nothing if all that it has against the flags are the roles, of which the group has none."""
+    try:
+        return build.cases(group.binary, flags)
+    except UsageError:
+        others = [flag for flag in flags if not flag.startswith("--roles=")]
+        if len(others) == len(flags):
+            raise
+        return {**build.cases(group.binary, others), "cases": []}
 
 
 def plain_case(case: Case) -> dict[str, Any]:

@@ -52,6 +52,7 @@ TRANSPORTS: Mapping[str, tuple[str, Any]] = {
     "queue": ("o", "solid"),
     "tbb_queue": ("v", (0, (4.5, 1))),
     "shared_queue": ("D", "solid"),
+    "simple_queue": ("p", (0, (4.5, 1))),
     "pipe": ("s", (0, (7, 1.5))),
     "socket_pair": ("^", (0, (7, 1.5, 1.5, 1.5))),
     "posix_queue": ("P", (0, (3, 1.2))),

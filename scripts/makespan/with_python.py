@@ -6,7 +6,6 @@ The counterparts are launched in the same rounds as the cases, and their rows ar
 
 from __future__ import annotations
 
-import os
 import platform
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
@@ -14,10 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 from makespan.build import PYTHON_REFERENCE
 from makespan.columns import split_variant
+from makespan.python_times import computing_s, hops_of
 
 if TYPE_CHECKING:  # it imports what measures, which nobody needs who does not ask for it
     from makespan.plan import Case
-    from makespan.python_reference.trial import Trial
 
 # Model and variant of a binary -> those of the Python reference that do the same.
 _TASKS: Mapping[tuple[str, str], tuple[tuple[str, str], ...]] = {
@@ -25,7 +24,7 @@ _TASKS: Mapping[tuple[str, str], tuple[tuple[str, str], ...]] = {
     ("threads", ""): (("python_threading", ""),),
     ("processes", ""): (("python_process", ""),),
     ("process_pool", ""): (("python_pool", ""), ("python_futures_processes", "")),
-    ("tbb_pool", ""): (("python_futures_threads", ""),),
+    ("tbb_pool", ""): (("python_futures_threads", ""), ("python_thread_pool", "")),
     ("hybrid", ""): (("python_hybrid", ""),),
     ("hybrid", "loop"): (("python_hybrid", "loop"),),
     ("event_loop", ""): (("python_asyncio", ""),),
@@ -38,7 +37,11 @@ _SLEEPS = {
         for model in ("python_pool", "python_futures_processes")
         for variant in ("", "submit")
     ),
-    ("tbb_pool", ""): (("python_futures_threads", ""), ("python_futures_threads", "submit")),
+    ("tbb_pool", ""): (
+        ("python_futures_threads", ""),
+        ("python_futures_threads", "submit"),
+        ("python_thread_pool", ""),
+    ),
 }
 _MESSAGES: Mapping[tuple[str, str], tuple[tuple[str, str], ...]] = {
     ("processes", "shared_queue"): (("python_queue", "queue"), ("python_queue", "simple_queue")),
@@ -55,6 +58,8 @@ _OF_BINARY = {
     "bench_messages": _MESSAGES,
     "bench_pipeline": _PIPELINES,
 }
+# Models whose workers are asked for; the others have as many as they have tasks, or one.
+_POOLS = ("process_pool", "tbb_pool")
 # Flags of a case that hold for its counterpart as they are.
 _PASSED = ("--hops", "--pattern", "--text", "--no-records", "--timer-slack", "--pin")
 
@@ -63,13 +68,13 @@ MOST_PROCESSES = 1_000
 MOST_TASKS = 100_000
 MOST_MESSAGES = 1_000_000
 MOST_COMPUTING_S = 10.0
+#: Of a pool, or of processes × threads.
+MOST_THREADS = 100_000
 #: Presets in which the event loop of Python may have so many tasks more.
 MOST_COROUTINES = {"peers": 1_000_000}
-# How much longer the interpreter takes for an iteration than the binaries, about.
-_SLOWER = 50
 
 RULE = (
-    f"Python's counterparts are left out above {MOST_PROCESSES:,} processes at once, {MOST_TASKS:,} tasks "
+    f"Python's counterparts are left out above {MOST_PROCESSES:,} processes at once, {MOST_TASKS:,} tasks or threads "
     f"(asyncio in the preset peers {MOST_COROUTINES['peers']:,}), {MOST_MESSAGES:,} messages or lines, and where they would "
     f"compute for more than {MOST_COMPUTING_S:.0f} s"
 )
@@ -92,6 +97,9 @@ def _counterpart(case: Case, model: str, variant: str, preset: str) -> Case:
     from makespan.python_reference.options import parse
     from makespan.python_reference.suite import registry, trials
 
+    left_out = case.left_out or _too_much(case, model, preset)
+    if left_out:  # before the flags are parsed: what is too much need not be allowed there
+        return _never_launched(case, model, variant, left_out)
     selected = (f"--models={model}", f"--variant={variant or 'default'}")
     # A computing time stands for as many iterations as it has ns: the bounds are then those of the times.
     (trial,) = trials(parse([*_flags(case), *selected, "--ns-per-iteration=1"], registry))
@@ -99,7 +107,7 @@ def _counterpart(case: Case, model: str, variant: str, preset: str) -> Case:
     return replace(
         case,
         binary=PYTHON_REFERENCE,
-        group=f"{case.group}, Python",
+        group=_group(case),
         name=trial.name,
         model=model,
         variant=of["variant"],
@@ -107,8 +115,29 @@ def _counterpart(case: Case, model: str, variant: str, preset: str) -> Case:
         threads=of["threads"],
         model_bound_ns=trial.bound_ns,
         args=trial.flags,
-        left_out=case.left_out or _too_much(trial, preset),
     )
+
+
+def _never_launched(case: Case, model: str, variant: str, why: str) -> Case:
+    """By the name that it would have, in the shape of its case."""
+    others = case.variant.removeprefix(split_variant(case.variant).own).removeprefix("+")
+    whole = "+".join(filter(None, (variant, others)))
+    batch = "tasks:" + case.name.partition("tasks:")[2]
+    return replace(
+        case,
+        binary=PYTHON_REFERENCE,
+        group=_group(case),
+        name="/".join(filter(None, (case.benchmark, model, whole, batch))),
+        model=model,
+        variant=whole,
+        model_bound_ns=None,
+        args=(),
+        left_out=why,
+    )
+
+
+def _group(case: Case) -> str:
+    return f"{case.group}, Python"
 
 
 def _flags(case: Case) -> Iterator[str]:
@@ -137,30 +166,29 @@ def _flags(case: Case) -> Iterator[str]:
     if case.model == "hybrid":
         yield f"--processes={processes}"
         yield f"--threads={threads}"
-    else:
+    elif case.model in _POOLS:
         yield f"--workers={processes * threads}"
 
 
-def _too_much(trial: Trial, preset: str) -> str:
+def _too_much(case: Case, model: str, preset: str) -> str:
     """Why it would take too long; empty if it would not."""
-    of: dict[str, Any] = dict(trial.described)
-    processes, tasks = of["processes"], of["tasks"]
-    talks = of["benchmark"] in ("messages", "ping_pong")
-    most = MOST_MESSAGES if talks or of["benchmark"] == "pipeline" else MOST_TASKS
-    if of["model"] == "python_asyncio":
+    talks = case.binary == "bench_messages"
+    lines = case.benchmark == "pipeline"
+    processes, workers = case.processes or 1, (case.processes or 1) * (case.threads or 1)
+    if model == "python_process" or case.benchmark == "ring":
+        processes = workers = case.tasks
+    count = hops_of(case.args) or case.tasks
+    most = MOST_MESSAGES if talks or lines else MOST_TASKS
+    if model == "python_asyncio":
         most = MOST_COROUTINES.get(preset, most)
     if processes > MOST_PROCESSES:
         return f"{processes:,} processes of Python are above {MOST_PROCESSES:,}"
-    if tasks > most:
-        what = "lines" if of["benchmark"] == "pipeline" else "messages" if talks else "tasks"
-        return f"{tasks:,} {what} are above {most:,}, the most for {of['model']}"
-    seconds = computing_s(tasks, of.get("compute_ns"), processes)
+    if count > most:
+        what = "lines" if lines else "messages" if talks else "tasks"
+        return f"{count:,} {what} are above {most:,}, the most for {model}"
+    if workers > MOST_THREADS:
+        return f"{workers:,} threads of Python are above {MOST_THREADS:,}"
+    seconds = computing_s(case.tasks, case.compute_ns, processes)
     if seconds > MOST_COMPUTING_S:
         return f"Python would compute for about {seconds:.0f} s, above {MOST_COMPUTING_S:.0f} s"
     return ""
-
-
-def computing_s(tasks: int, compute_ns: int | None, processes: int | None) -> float:
-    """About how long the interpreter computes for a batch, in as many processes as have a CPU."""
-    at_once = min(processes or 1, len(os.sched_getaffinity(0)))
-    return _SLOWER * tasks * (compute_ns or 0) / at_once / 1e9

@@ -55,9 +55,10 @@ class Damaging(MessageMaker):
     """Makes one message with a byte that is wrong, and whoever takes it expects the right one."""
 
     def make(self, sequence: int):  # type: ignore[no-untyped-def]
-        message = super().make(sequence)
-        producing = sys._getframe(1).f_code.co_name == "_produce"
-        return message._replace(body=message.body[:-1] + b"?") if producing and sequence == 3 else message
+        *head, body, checksum = super().make(sequence)
+        if sys._getframe(1).f_code.co_name == "_produce" and sequence == 3:
+            body = body[:-1] + b"?"
+        return (*head, body, checksum)
 
 
 class Losing(Exchange):

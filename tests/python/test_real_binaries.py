@@ -41,6 +41,7 @@ from makespan.roles import FLOORS, PEER_VARIANTS, PEERS, Role, role_of
 from makespan.samples import read_samples, read_trace
 from makespan.summary import summarise
 from makespan.talk import LOOP, REFERENCES, sections
+from makespan.python_reference.exchange import QUEUES
 from makespan.theme import TRANSPORTS
 from tracing_rows import shown
 
@@ -275,7 +276,8 @@ def test_floors_and_references_are_transports_that_there_are() -> None:
     assert LOOP in {case["model"] for case in pipelines}
     variants = {split_variant(case["variant"]).own for case in [*messages, *pipelines]}
     of_peers = {own for _, own in PEER_VARIANTS}  # there if they were built
-    assert variants - {""} | of_peers == set(TRANSPORTS) | of_peers
+    others = of_peers | set(QUEUES)  # and those of Python
+    assert variants - {""} | others == set(TRANSPORTS) | others
 
 
 def test_env_json_has_what_reports_and_resume_need() -> None:

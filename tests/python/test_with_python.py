@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -114,6 +115,13 @@ def test_a_preset_without_counterparts_is_refused(fake_build: FakeBuild, sleepin
         ),
         ({"model": "event_loop", "tasks": 1_000_000}, "peers", "python_asyncio", ""),
         ({"left_out": "too long"}, "quick", "python_threading", "too long"),
+        (
+            {"tasks": 200_000, "threads": 200_000},
+            "quick",
+            "python_threading",
+            "200,000 tasks are above 100,000, the most for python_threading",
+        ),
+        ({"tasks": 100_000, "threads": 100_000}, "quick", "python_threading", ""),
     ],
 )
 def test_what_would_take_too_long_is_left_out(
@@ -123,13 +131,71 @@ def test_what_would_take_too_long_is_left_out(
     assert found.model == model and (found.left_out.startswith(said) if said else not found.left_out)
 
 
+def test_pools_of_more_workers_than_the_flags_allow_are_left_out(sleeping: Case) -> None:
+    pool = replace(sleeping, model="tbb_pool", threads=200_000)
+    found = list(counterparts([replace(pool, variant="lognormal")], "quick"))
+    assert [case.model for case in found] == ["python_futures_threads"] * 2 + ["python_thread_pool"]
+    assert {case.left_out for case in found} == {"200,000 threads of Python are above 100,000"}
+    assert found[1].variant == "submit+lognormal"
+    assert found[1].name.startswith("sleep/python_futures_threads/submit+lognormal/tasks:10")
+
+
+def test_hops_count_where_a_token_goes_round(sleeping: Case) -> None:
+    ring = replace(sleeping, binary="bench_messages", benchmark="ring", model="processes", tasks=4)
+    ring = replace(ring, variant="shared_queue", sleep_ns=None, args=("--hops=2000000",))
+    found = list(counterparts([ring], "quick"))
+    assert len(found) == 2 and found[0].left_out.startswith("2,000,000 messages are above 1,000,000")
+
+
+def test_python_is_a_peer(fake_build: FakeBuild) -> None:
+    build = Build(fake_build.directory)
+    preset = Preset("p", "", 1, (Group("sleep", "bench_sleep"),))
+
+    def pythons(roles: str | None) -> int:
+        plan = make_plan(preset.of_roles(roles), build, 1, 1, with_python=True)
+        return sum(case.binary == PYTHON_REFERENCE for case in plan.cases)
+
+    assert pythons("own") == pythons("own,floor") == 0
+    assert pythons("peer") == pythons("own,peer") == pythons(None) > 0
+
+
+def test_a_group_without_models_of_the_roles_is_empty(
+    fake_build: FakeBuild, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = Build.cases
+
+    def cases(self: Build, name: str, flags: Sequence[str]) -> dict[str, object]:
+        if name == "bench_compute" and "--roles=floor" in flags:
+            raise UsageError("no model has what is asked for")
+        return asked(self, name, [flag for flag in flags if not flag.startswith("--roles=")])
+
+    monkeypatch.setattr(Build, "cases", cases)
+    build = Build(fake_build.directory)
+    groups = (Group("sleep", "bench_sleep"), Group("compute", "bench_compute"))
+    both = Preset("p", "", 1, groups)
+    assert {case.group for case in find_cases(both, build)} == {"sleep", "compute"}
+    assert {case.group for case in find_cases(both.of_roles("floor"), build)} == {"sleep"}
+    with pytest.raises(UsageError, match="no case that can be launched"):
+        make_plan(Preset("p", "", 1, groups[1:]).of_roles("floor"), build, 1, 1)
+
+
+def test_the_time_that_a_plan_tells_knows_what_python_takes(sleeping: Case) -> None:
+    def seconds(**change: object) -> float:
+        whole = replace(sleeping, sleep_ns=0, model_bound_ns=0, tasks=100_000, **change)  # type: ignore[arg-type]
+        return max(case.expected_s for case in counterparts([whole], "peers") if not case.left_out)
+
+    assert seconds(model="process_pool", processes=2, threads=1) > seconds(model="tbb_pool") > 1
+    (loop,) = counterparts([replace(sleeping, model="event_loop", tasks=1_000_000)], "peers")
+    assert 24 < loop.expected_s < 30
+
+
 def test_computing_that_the_interpreter_would_take_too_long_for_is_left_out(sleeping: Case) -> None:
     computing = replace(
         sleeping, binary="bench_compute", benchmark="compute", sleep_ns=None, compute_ns=10**6
     )
     (short,) = counterparts([computing], "quick")
     (long,) = counterparts([replace(computing, tasks=1_000)], "quick")
-    assert not short.left_out and long.left_out == "Python would compute for about 50 s, above 10 s"
+    assert not short.left_out and long.left_out == "Python would compute for about 70 s, above 10 s"
     assert short.expected_s > computing.expected_s
 
 

@@ -32,7 +32,8 @@ class Group:
 class Preset:
     """`rounds` is what is run without --rounds; a 95 % interval of a median needs at least 6. `refinements`:
     how often points are added to the groups with --sweep=map, where the winner changes. `cyclictest`:
-    whether that program runs as well, if it is there, with the same sleeps. `with_python`: as if that was asked for."""
+    whether that program runs as well, if it is there, with the same sleeps. `with_python`: as if that was asked for.
+    `roles`: what of_roles() was asked for."""
 
     name: str
     about: str
@@ -41,6 +42,11 @@ class Preset:
     refinements: int = 0
     cyclictest: bool = False
     with_python: bool = False
+    roles: str | None = None
+
+    def has(self, role: str) -> bool:
+        """Whether models of this role are measured, if there are any."""
+        return self.roles is None or role in self.roles.split(",")
 
     def of_roles(self, roles: str | None) -> Preset:
         """The same with models of these roles alone, a list as the binaries read it; itself for None."""
@@ -50,4 +56,4 @@ class Preset:
             replace(group, flags=(*(flag for flag in group.flags if not flag.startswith("--roles=")), f"--roles={roles}"))
             for group in self.groups
         )
-        return replace(self, groups=tuple(groups))
+        return replace(self, groups=tuple(groups), roles=roles)

@@ -139,7 +139,7 @@ class Exchange:
             makers = [MessageMaker(n, traffic.payload, traffic.seed) for n in range(traffic.producers)]
             quotas = map(traffic.quota, range(traffic.producers))
             sent = sum(
-                maker.make(number).checksum
+                maker.make(number)[-1]
                 for maker, count in zip(makers, quotas)
                 for number in range(count)
             )
@@ -183,7 +183,7 @@ class Exchange:
         due = [0] * self._traffic.producers
         count = checksum = 0
         while (message := queue.get()) is not None:
-            producer, sequence = message.producer, message.sequence
+            producer, sequence, _, _, carried = message
             if message != makers[producer].make(sequence):
                 raise VerificationError(f"message {sequence} of producer {producer} arrived damaged")
             if sequence < due[producer]:
@@ -192,7 +192,7 @@ class Exchange:
                 )
             due[producer] = sequence + 1
             count += 1
-            checksum += message.checksum
+            checksum += carried
         self._tell(part, count, checksum)
 
     def _ping(self, makers: list[MessageMaker]) -> None:
@@ -236,7 +236,7 @@ class Exchange:
 def _due(message: Message, expected: Message) -> int:
     if message != expected:
         raise VerificationError(
-            f"message {message.sequence} of task {message.producer} arrived where message "
-            f"{expected.sequence} of task {expected.producer} was due, or damaged"
+            f"message {message[1]} of task {message[0]} arrived where message "
+            f"{expected[1]} of task {expected[0]} was due, or damaged"
         )
-    return message.checksum
+    return message[-1]

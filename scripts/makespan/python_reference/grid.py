@@ -26,6 +26,8 @@ _ITERATION_NS = 1_000
 _TASK_NS = 10_000_000
 # Memory of a task's results, and of its coroutine.
 _TASK_BYTES = 3_000
+# Descriptors that its maker has of a process or of a worker of a pool, measured; the queues of a pool are 6 beside them.
+_PROCESS_FILES = 2
 
 
 def task_trials(options: Options) -> Iterator[Trial]:
@@ -120,9 +122,10 @@ def _trial(
 
 def _need(info: ModelInfo, tasks: int, shape: Shape) -> Need:
     own_threads = shape.threads - (1 if info.forks else 0)
+    forked = shape.processes if info.forks else 0
     return Need(
-        processes=(shape.processes if info.forks else 0) + 1,
+        processes=forked + 1,
         threads=shape.processes * own_threads,
-        files=32 + 4 * (shape.processes if info.forks else 0),
+        files=32 + _PROCESS_FILES * forked,
         bytes=tasks * _TASK_BYTES,
     )

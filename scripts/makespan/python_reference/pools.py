@@ -1,26 +1,34 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Pools of worker processes, which are there before the batch: multiprocessing.Pool and concurrent.futures."""
+"""Pools whose workers are there before the batch: multiprocessing.Pool, of processes and of threads, and the executor of
+processes of concurrent.futures."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
+from multiprocessing.pool import ThreadPool
+from typing import Any
 
 from makespan.python_reference.linux import die_with_parent
 from makespan.python_reference.model import ModelInfo, Shape, each_process, each_worker
 from makespan.python_reference.results import FORK
+from makespan.python_reference.threads import of_threads
 from makespan.python_reference.work import Result, Work, run_task
 
 
 class Pool:
-    def __init__(self, work: Work, shape: Shape) -> None:
+    """`make` has the pool of so many workers."""
+
+    def __init__(self, make: Callable[[int], Any], work: Work, shape: Shape) -> None:
         self._work = work
-        self._workers = shape.processes
-        self._pool = FORK.Pool(shape.processes, initializer=die_with_parent)
+        self._workers = shape.workers
+        self._pool = make(shape.workers)
 
     def run(self, tasks: int) -> list[Result]:
         one = partial(run_task, self._work)
-        return self._pool.map(one, range(tasks), chunksize=_chunksize(tasks, self._workers))
+        results: list[Result] = self._pool.map(one, range(tasks), chunksize=_chunksize(tasks, self._workers))
+        return results
 
     def close(self) -> None:
         self._pool.close()
@@ -68,53 +76,48 @@ def _chunksize(tasks: int, workers: int) -> int:
     return max(1, tasks // (100 * workers))
 
 
-def _processes(_tasks: int, asked: Shape) -> Shape:
+_PROCESSES = partial(FORK.Pool, initializer=die_with_parent)
+
+
+def _shape_of(_tasks: int, asked: Shape) -> Shape:
     return Shape(asked.workers, 1)
 
 
+_of_processes = partial(
+    ModelInfo,
+    choice="workers",
+    shape=_shape_of,
+    in_flight=each_worker,
+    computing=each_process,
+    forks=True,
+)
+
 MODELS = (
-    ModelInfo(
-        "python_pool",
+    of_threads(
+        "python_thread_pool",
         "",
-        "multiprocessing.Pool, map with chunks",
-        "workers",
-        Pool,
-        _processes,
-        each_worker,
-        each_process,
-        forks=True,
+        "multiprocessing.pool.ThreadPool, map with chunks",
+        make=partial(Pool, ThreadPool),
     ),
-    ModelInfo(
+    _of_processes(
+        "python_pool", "", "multiprocessing.Pool, map with chunks", make=partial(Pool, _PROCESSES)
+    ),
+    _of_processes(
         "python_futures_processes",
         "",
         "concurrent.futures.ProcessPoolExecutor, map with chunks",
-        "workers",
-        Executor,
-        _processes,
-        each_worker,
-        each_process,
-        forks=True,
+        make=Executor,
     ),
-    ModelInfo(
+    _of_processes(
         "python_pool",
         "submit",
         "multiprocessing.Pool, apply_async for each task",
-        "workers",
-        PoolSubmit,
-        _processes,
-        each_worker,
-        each_process,
-        forks=True,
+        make=partial(PoolSubmit, _PROCESSES),
     ),
-    ModelInfo(
+    _of_processes(
         "python_futures_processes",
         "submit",
         "concurrent.futures.ProcessPoolExecutor, a future for each task",
-        "workers",
-        ExecutorSubmit,
-        _processes,
-        each_worker,
-        each_process,
-        forks=True,
+        make=ExecutorSubmit,
     ),
 )

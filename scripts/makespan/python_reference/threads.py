@@ -102,6 +102,15 @@ def _thread_per_task(tasks: int, _asked: Shape) -> Shape:
     return Shape(1, max(tasks, 1))
 
 
+def _threads(_tasks: int, asked: Shape) -> Shape:
+    return Shape(1, asked.workers)
+
+
+#: A model that is a pool of threads.
+of_threads = partial(
+    ModelInfo, choice="workers", shape=_threads, in_flight=each_worker, computing=each_process
+)
+
 MODELS = (
     ModelInfo(
         "python_serial",
@@ -123,25 +132,17 @@ MODELS = (
         each_worker,
         each_process,
     ),
-    ModelInfo(
+    of_threads(
         "python_futures_threads",
         "",
         "concurrent.futures.ThreadPoolExecutor, map",
-        "workers",
-        ThreadPool,
-        lambda _tasks, asked: Shape(1, asked.workers),
-        each_worker,
-        each_process,
+        make=ThreadPool,
     ),
-    ModelInfo(
+    of_threads(
         "python_futures_threads",
         "submit",
         "concurrent.futures.ThreadPoolExecutor, a future for each task",
-        "workers",
-        ThreadPoolSubmit,
-        lambda _tasks, asked: Shape(1, asked.workers),
-        each_worker,
-        each_process,
+        make=ThreadPoolSubmit,
     ),
     ModelInfo(
         "python_asyncio",

@@ -66,6 +66,7 @@ def _resources(who: int) -> Usage:
 
 
 def _living_of_group() -> Iterator[Usage]:
+    """And of those that have ended and are not reaped yet, which are nowhere else."""
     if not _has_children():
         return
     group, own = os.getpgrp(), os.getpid()
@@ -74,7 +75,7 @@ def _living_of_group() -> Iterator[Usage]:
             continue
         try:
             fields = (folder / "stat").read_text().rpartition(")")[2].split()
-            if int(fields[_GROUP]) == group and fields[0] not in "ZX":
+            if int(fields[_GROUP]) == group and fields[0] != "X":
                 yield _usage_of(folder, fields)
         except OSError:
             continue  # it has just ended

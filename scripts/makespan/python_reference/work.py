@@ -11,7 +11,7 @@ import math
 import os
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
 from itertools import repeat
 from threading import get_native_id
@@ -104,10 +104,13 @@ class Work:
     fault: Fault | None = None
     base: int = field(init=False)  # of the states in which the tasks start
     usual: Steps = field(init=False)  # the steps of a task of the mean size
+    empty: bool = field(init=False)  # nothing is to be done in any task, and nothing to be noted
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "base", mix_bits(self.seed))
         object.__setattr__(self, "usual", self._laid_out(self.sleep_ns, self.iterations))
+        idle = not (self.sleep_ns or self.iterations or self.recording or self.fault)
+        object.__setattr__(self, "empty", idle)
 
     def size(self, task: int) -> tuple[int, int]:
         """Time asleep in ns, and iterations."""
@@ -146,28 +149,32 @@ class Work:
 
 def run_task(work: Work, task: int) -> Result:
     """Runs a task in the calling thread, which is blocked while the task sleeps. Raises TaskError."""
+    if work.empty:
+        return task, mix_bits(work.base + task & MASK)
+    steps = _steps(work, task)
     try:
-        state = mix_bits(work.base + task & MASK)
-        start = time.monotonic_ns() if work.recording else 0
-        if work.fault and work.fault.task == task:
-            state = _inject(work.fault.kind, state)
-        overshoot = 0
-        for sleep_ns, iterations in work.steps(task):
-            if sleep_ns:
-                begin = time.monotonic_ns()
-                time.sleep(sleep_ns / 1e9)
-                overshoot += time.monotonic_ns() - begin - sleep_ns
-            if iterations:
-                state = compute(iterations, state)
-    except Exception as error:
-        raise TaskError(f"task {task}: {error}") from None
-    if not work.recording:
-        return task, state
-    return task, state, start, time.monotonic_ns(), overshoot, os.getpid(), get_native_id()
+        while True:
+            time.sleep(next(steps))
+    except StopIteration as done:
+        result: Result = done.value
+        return result
 
 
 async def run_task_async(work: Work, task: int) -> Result:
     """Runs a task as a coroutine, which waits without blocking anyone. Raises TaskError."""
+    if work.empty:
+        return task, mix_bits(work.base + task & MASK)
+    steps = _steps(work, task)
+    try:
+        while True:
+            await asyncio.sleep(next(steps))
+    except StopIteration as done:
+        result: Result = done.value
+        return result
+
+
+def _steps(work: Work, task: int) -> Generator[float, None, Result]:
+    """What a task does but for its sleeping: each number is for how many seconds it is to sleep now."""
     try:
         state = mix_bits(work.base + task & MASK)
         start = time.monotonic_ns() if work.recording else 0
@@ -177,7 +184,7 @@ async def run_task_async(work: Work, task: int) -> Result:
         for sleep_ns, iterations in work.steps(task):
             if sleep_ns:
                 begin = time.monotonic_ns()
-                await asyncio.sleep(sleep_ns / 1e9)
+                yield sleep_ns / 1e9
                 overshoot += time.monotonic_ns() - begin - sleep_ns
             if iterations:
                 state = compute(iterations, state)
