@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // One by one, as a server does that learns of its tasks as they come; openmp_taskloop.cpp has the range known beforehand.
+//
+// GCC's run-time library queues 64 tasks per thread at most. The thread that makes more runs them on the spot, which is cheaper than to
+// hand them over, and keeps it from making others meanwhile.
 #include "models/model.hpp"
 #include "models/peers/openmp_team.hpp"
 
