@@ -69,6 +69,7 @@ struct ModelInfo {
   std::unique_ptr<Model> (*make)(const Shape& shape);       ///< throws std::system_error if the system refuses
   std::uint64_t bytes_per_task = 0;                         ///< memory that a task takes besides threads and processes
   Role role = Role::own;
+  bool on_request = false;     ///< measured only if its variant is named: another way to do what the ordinary form does
   bool keeps_threads = false;  ///< until the process ends, with a descriptor or two, for the next model of the same library
 };
 

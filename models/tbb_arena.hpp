@@ -7,6 +7,7 @@
 #include <oneapi/tbb/parallel_for.h>
 #include <oneapi/tbb/partitioner.h>
 #include <oneapi/tbb/task_arena.h>
+#include <oneapi/tbb/task_group.h>
 
 #include <cstdint>
 
@@ -14,8 +15,8 @@
 
 namespace makespan {
 
-/// Slots of which the thread that calls for_each() takes one. Its workers begin in the constructor, as far as oneTBB gives them, and end in
-/// the destructor.
+/// Slots of which the thread that calls for_each() or run() takes one. Its workers begin in the constructor, as far as oneTBB gives them,
+/// and end in the destructor.
 class TbbArena {
  public:
   explicit TbbArena(std::uint64_t slots);
@@ -35,6 +36,16 @@ class TbbArena {
     arena_.execute([&] {
       oneapi::tbb::parallel_for(
           Range(0, count, 1), [&body](const Range& one) { body(one.begin()); }, oneapi::tbb::simple_partitioner());
+    });
+  }
+
+  /// submit(group) puts tasks into a group one by one; returns when all of them have ended.
+  template <class Submit>
+  void run(const Submit& submit) {
+    arena_.execute([&] {
+      oneapi::tbb::task_group group;
+      submit(group);
+      group.wait();
     });
   }
 

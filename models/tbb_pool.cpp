@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// A range that is known beforehand, which lets oneTBB split it; tbb_pool_submit.cpp hands over one task after the other, as a server must.
 #include "models/model.hpp"
 #include "models/tbb_arena.hpp"
 

@@ -49,8 +49,9 @@ Parser<std::string> one_of_built(const std::string& flag, const Words& words, st
 bool Selection::takes(const Entry& entry, const std::vector<Entry>& all, Floors floors) const {
   if (!models.empty() && !names(models, entry.model)) return false;
   if (!variants.empty() && !names(variants, readable(entry.variant))) return false;
-  if (!roles.empty()) return std::find(roles.begin(), roles.end(), entry.role) != roles.end();
   const bool variant_is_named = !variants.empty() && !entry.variant.empty();
+  if (entry.on_request && !variant_is_named) return false;
+  if (!roles.empty()) return std::find(roles.begin(), roles.end(), entry.role) != roles.end();
   switch (entry.role) {
     case Role::own: return true;
     case Role::peer:
@@ -68,7 +69,7 @@ void add_selection(CLI::App& app, const std::vector<Entry>& all, std::span<const
   add("--models", selection.models, distinct(all, [](const Entry& entry) { return entry.model; }), &LeftOut::model,
       "models to measure (default: all of the roles)");
   add("--variant", selection.variants, distinct(all, [](const Entry& entry) { return readable(entry.variant); }), &LeftOut::variant,
-      "variants of the models (default: all of the roles)");
+      "variants of the models (default: all of the roles but those on request)");
   add_list<Role>(app, "--roles", selection.roles, parse_role, fmt::format("{}", fmt::join(role_names, ", ")),
                  fmt::format("what the models are there for: {} (default: {}, and what is named)", fmt::join(role_names, ", "),
                              floors == Floors::always ? "own,floor" : "own"));

@@ -20,9 +20,10 @@ namespace makespan {
 struct Entry {
   std::string_view model, variant, summary;
   Role role;
+  bool on_request = false;  ///< only if its variant is named
 };
 
-inline Entry entry_of(const ModelInfo& info) { return {info.name, info.variant, info.summary, info.role}; }
+inline Entry entry_of(const ModelInfo& info) { return {info.name, info.variant, info.summary, info.role, info.on_request}; }
 template <class Info>
 Entry entry_of(const Info& info) {
   return {info.model, info.variant, info.summary, info.role};
@@ -44,7 +45,8 @@ struct Selection {
   std::vector<Role> roles{};
 
   /// Whether an entry of `all` fits every list that is not empty. Without roles, own entries do, floors if `floors` or their variant is
-  /// named, and peers if they are named: by their model or their variant, unless own entries are called so too.
+  /// named, and peers if they are named: by their model or their variant, unless own entries are called so too. Whatever the role, an entry
+  /// that is there on request needs its variant named.
   [[nodiscard]] bool takes(const Entry& entry, const std::vector<Entry>& all, Floors floors) const;
 };
 

@@ -1,43 +1,29 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <omp.h>
-
+// One by one, as a server does that learns of its tasks as they come; openmp_taskloop.cpp has the range known beforehand.
+//
+// GCC's run-time library queues 64 tasks per thread at most. The thread that makes more runs them on the spot, which is cheaper than to
+// hand them over, and keeps it from making others meanwhile.
 #include "models/model.hpp"
-#include "models/peers/thread_check.hpp"
+#include "models/peers/openmp_team.hpp"
 
 namespace makespan {
 namespace {
 
-// Where nothing is said, a team has a thread for each CPU, and tasks that sleep leave them idle: here it has as many as were asked for.
 class OpenMp final : public Model {
  public:
-  // The run-time library starts its threads with the first team and keeps them. It ends the process if it is refused one.
-  explicit OpenMp(const Shape& shape) : threads_(static_cast<int>(shape.threads)) {
-    require_threads(shape.threads - 1);  // the caller is one of them
-    start_team();
-  }
-  ~OpenMp() override { omp_pause_resource_all(omp_pause_hard); }  // ends the threads
+  explicit OpenMp(const Shape& shape) : team_(shape) {}
 
  private:
-  // Apart from the constructor: clang has a function that holds a team call the run-time library before all else.
-  [[gnu::noinline]] void start_team() const {
-    omp_set_dynamic(0);  // it would make the team smaller on a busy machine
-#pragma omp parallel num_threads(threads_)
-    {
-#pragma omp barrier
-    }
-  }
-
-  // One thread of the team makes the tasks; the others, and it as well when there are many, run them.
   void run_batch(Batch& batch) override {
-#pragma omp parallel num_threads(threads_) default(none) shared(batch)
-#pragma omp single
-    for (std::uint64_t task = 0; task < batch.tasks(); ++task) {
+    team_.run([&batch] {
+      for (std::uint64_t task = 0; task < batch.tasks(); ++task) {
 #pragma omp task default(none) shared(batch) firstprivate(task)
-      batch.execute(task);
-    }
+        batch.execute(task);
+      }
+    });
   }
 
-  int threads_;
+  OpenMpTeam team_;
 };
 
 }  // namespace

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
 #include <string>
 #include <vector>
@@ -46,6 +47,21 @@ TEST(Selection, HasNoPeerThatIsCalledAsAnOwnOne) {
   const std::vector<Entry> pipes{{"event_loop", "pipe", "ours", Role::own}, {"asio", "pipe", "a library", Role::peer}};
   EXPECT_FALSE((Selection{.variants = {"pipe"}}.takes(pipes[1], pipes, Floors::on_request)));
   EXPECT_TRUE((Selection{.models = {"asio"}, .variants = {"pipe"}}.takes(pipes[1], pipes, Floors::on_request)));
+}
+
+TEST(Selection, HasWhatIsOnRequestOnlyByItsVariant) {
+  const std::vector<Entry> ways{{"pool", "", "a range", Role::own},
+                                {"pool", "submit", "one by one", Role::own, true},
+                                {"asio", "range", "a range", Role::peer, true}};
+  const auto count = [&](const Selection& selection) {
+    return std::count_if(ways.begin(), ways.end(), [&](const Entry& entry) { return selection.takes(entry, ways, Floors::always); });
+  };
+  EXPECT_EQ(count({}), 1);
+  EXPECT_EQ(count({.models = {"pool", "asio"}}), 1);
+  EXPECT_EQ(count({.roles = {Role::own, Role::peer, Role::floor}}), 1);
+  EXPECT_EQ(count({.variants = {"submit"}}), 1);
+  EXPECT_EQ(count({.models = {"pool", "asio"}, .variants = {"default", "submit", "range"}}), 3);
+  EXPECT_EQ(count({.variants = {"submit", "range"}, .roles = {Role::peer}}), 1);
 }
 
 TEST(Selection, ByRolesHasThoseAlone) {
