@@ -39,6 +39,7 @@ function(makespan_peer name)
     target_include_directories(makespan_peer_${name} SYSTEM INTERFACE ${MAKESPAN_${name}_INCLUDE_DIR})
   endif()
   set_property(GLOBAL PROPERTY MAKESPAN_PEER_LACKS_${name} "")
+  set_property(GLOBAL APPEND PROPERTY MAKESPAN_PEERS_BUILT ${name})
 endfunction()
 
 # Sets `lacks` to what would bring the peer's library; to nothing if it is there.

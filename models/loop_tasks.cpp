@@ -3,37 +3,17 @@
 
 #include <cstdint>
 
+#include "models/laid_out_steps.hpp"
 #include "models/runtime/event_loop.hpp"
 #include "models/runtime/light_task.hpp"
 
 namespace makespan {
 namespace {
 
-// The batch as its coroutines see it. What they ask for here would be kept in each of their frames if they worked it out
-// themselves: GCC gives every variable and temporary of a coroutine a place of its own.
-struct LoopBatch : LightGroup {
-  LoopBatch(EventLoop& loop, Batch& all) noexcept : LightGroup(loop), batch(all) {}
+struct LoopBatch : LightGroup, LaidOutSteps {
+  LoopBatch(EventLoop& loop, Batch& all) noexcept : LightGroup(loop), LaidOutSteps(all) {}
 
-  [[nodiscard]] std::uint32_t steps(std::uint64_t task) { return static_cast<std::uint32_t>(steps_of(task).size()); }
-  [[nodiscard]] bool sleeps(std::uint64_t task, std::uint32_t step) { return steps_of(task)[step].sleep.count() > 0; }
-  [[nodiscard]] Until sleep(std::uint64_t task, std::uint32_t step) { return sleep_until(steady_after(steps_of(task)[step].sleep)); }
-  void compute(TaskRun& run, std::uint64_t task, std::uint32_t step) { run.compute(batch.workload(), steps_of(task)[step].iterations); }
-
-  Batch& batch;
-
- private:
-  // Once when a task begins, as where it runs in a thread, and again only when another has run while it slept: in its frame they would be
-  // most of it.
-  [[nodiscard]] const Steps& steps_of(std::uint64_t task) {
-    if (laid_out_ != task) {
-      steps_ = batch.workload().steps(task);
-      laid_out_ = task;
-    }
-    return steps_;
-  }
-
-  Steps steps_{};
-  std::uint64_t laid_out_ = UINT64_MAX;  // no task has that number
+  [[nodiscard]] Until sleep(std::uint64_t task, std::uint32_t step) { return sleep_until(deadline(task, step)); }
 };
 
 // The same steps as run_blocking(), waited for by suspending.

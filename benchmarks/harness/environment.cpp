@@ -17,6 +17,7 @@
 #include "benchmarks/harness/limits.hpp"
 #include "benchmarks/harness/machine.hpp"
 #include "benchmarks/harness/proc_files.hpp"
+#include "models/peers/versions.hpp"
 
 #if __has_include("build_info.hpp")
 #include "build_info.hpp"
@@ -147,6 +148,7 @@ void add_build(json& all) {
   all["libraries"] = {{"benchmark", or_null(MAKESPAN_BENCHMARK_VERSION)},
                       {"onetbb", fmt::format("{}.{}.{}", TBB_VERSION_MAJOR, TBB_VERSION_MINOR, TBB_VERSION_PATCH)},
                       {"fmt", fmt::format("{}.{}.{}", FMT_VERSION / 10000, FMT_VERSION / 100 % 100, FMT_VERSION % 100)}};
+  all["peer_libraries"] = peer_libraries();
   all["git_sha"] = or_null(git_sha());
   all["git_dirty"] = dirty.empty() ? json(nullptr) : json(dirty == "true");
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <asio/post.hpp>
 #include <asio/thread_pool.hpp>
+#include <cstddef>
+#include <cstdint>
 #include <latch>
 
 #include "models/model.hpp"
@@ -12,21 +14,38 @@ namespace {
 class AsioPool final : public Model {
  public:
   // A thread_pool whose constructor is refused a thread waits for those before it, which wait for work.
-  explicit AsioPool(const Shape& shape) : pool_((require_threads(shape.threads), shape.threads)) {}
+  // Its threads start one by one and take what is posted: the setup ends when each of them is there, and has met the others.
+  explicit AsioPool(const Shape& shape)
+      : there_(static_cast<std::ptrdiff_t>(shape.threads)), pool_((require_threads(shape.threads), shape.threads)) {
+    post_each(shape.threads, there_, [this](std::uint64_t) { there_.arrive_and_wait(); });
+  }
 
  private:
   // thread_pool::join() would end the pool: whether a batch is done is for its tasks to say.
   void run_batch(Batch& batch) override {
     std::latch done(static_cast<std::ptrdiff_t>(batch.tasks()));
-    for (std::uint64_t task = 0; task < batch.tasks(); ++task) {
-      asio::post(pool_, [&batch, &done, task] {
-        batch.execute(task);
-        done.count_down();
-      });
+    post_each(batch.tasks(), done, [&batch, &done](std::uint64_t task) {
+      batch.execute(task);
+      done.count_down();
+    });
+  }
+
+  // Posts `run` so many times, each of which counts `done` down, and waits for all of them. If the memory for one is refused, those before
+  // it are waited for: they hold what is the caller's.
+  template <class Run>
+  void post_each(std::uint64_t count, std::latch& done, Run run) {
+    std::uint64_t posted = 0;
+    try {
+      for (; posted < count; ++posted) asio::post(pool_, [run, index = posted] { run(index); });
+    } catch (...) {
+      done.count_down(static_cast<std::ptrdiff_t>(count - posted));
+      done.wait();
+      throw;
     }
     done.wait();
   }
 
+  std::latch there_;  // outlives the threads, which may still be in it when it is passed
   asio::thread_pool pool_;
 };
 

@@ -1,8 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
 #include <boost/fiber/fiber.hpp>
 #include <boost/fiber/fixedsize_stack.hpp>
 #include <boost/fiber/operations.hpp>
+#include <cerrno>
 #include <memory>
+#include <new>
+#include <system_error>
 #include <vector>
 
 #include "models/model.hpp"
@@ -42,10 +47,17 @@ class BoostFiber final : public Model {
   void run_batch(Batch& batch) override {
     std::vector<fibers::fiber> tasks;
     tasks.reserve(batch.tasks());
-    for (std::uint64_t task = 0; task < batch.tasks(); ++task) {
-      tasks.emplace_back(std::allocator_arg, fibers::fixedsize_stack(stack_bytes), [&batch, task] { run_yielding(batch, task); });
+    bool refused = false;  // the stack of the next one
+    try {
+      while (tasks.size() < batch.tasks()) {
+        const std::uint64_t task = tasks.size();
+        tasks.emplace_back(std::allocator_arg, fibers::fixedsize_stack(stack_bytes), [&batch, task] { run_yielding(batch, task); });
+      }
+    } catch (const std::bad_alloc&) {
+      refused = true;
     }
-    for (fibers::fiber& task : tasks) task.join();
+    for (fibers::fiber& task : tasks) task.join();  // one that is destroyed before ends the process
+    if (refused) throw std::system_error(ENOMEM, std::generic_category(), fmt::format("fiber {} of {}", tasks.size() + 1, batch.tasks()));
   }
 };
 

@@ -2,9 +2,12 @@
 // The threads of OpenMP's run-time library, for whatever hands it tasks.
 #pragma once
 
+#include <fmt/format.h>
 #include <omp.h>
 
+#include <cerrno>
 #include <cstdint>
+#include <system_error>
 
 #include "models/model.hpp"
 #include "models/peers/thread_check.hpp"
@@ -38,10 +41,15 @@ class OpenMpTeam {
   // Apart from the constructor: clang has a function that holds a team call the run-time library before all else.
   [[gnu::noinline]] void start() const {
     omp_set_dynamic(0);  // it would make the team smaller on a busy machine
+    int there = 0;
 #pragma omp parallel num_threads(threads_)
-    {
-#pragma omp barrier
-    }
+#pragma omp single
+    there = omp_get_num_threads();  // all of them wait at its end
+    if (there == threads_) return;
+    omp_pause_resource_all(omp_pause_hard);
+    throw std::system_error(
+        EAGAIN, std::generic_category(),
+        fmt::format("a team of {} threads instead of {}: OMP_THREAD_LIMIT is {}", there, threads_, omp_get_thread_limit()));
   }
 
   int threads_;

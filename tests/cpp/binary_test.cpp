@@ -131,6 +131,7 @@ TEST_F(BinaryTest, EnvironmentHasTheKeysOfTheContract) {
                           "compiler",
                           "compiler_flags",
                           "build_type",
+                          "peer_libraries",
                           "git_sha",
                           "git_dirty"}) {
     EXPECT_TRUE(environment.contains(key)) << key;

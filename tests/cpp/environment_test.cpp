@@ -10,6 +10,7 @@
 #include <iterator>
 #include <string>
 
+#include "models/model.hpp"
 #include "tests/cpp/fake_tree.hpp"
 
 namespace makespan {
@@ -40,6 +41,7 @@ TEST(Environment, HasEveryKeyOfTheContractEvenWhereNothingIsKnown) {
                             "compiler_flags",
                             "build_type",
                             "libraries",
+                            "peer_libraries",
                             "git_sha",
                             "git_dirty"}) {
       EXPECT_TRUE(all.contains(key)) << key;
@@ -57,6 +59,20 @@ TEST(Environment, IsNullWhereNothingIsKnown) {
   }
   EXPECT_EQ(all["governor_why"], "no cpufreq");
   EXPECT_TRUE(all["hypervisor_why"].is_string());
+}
+
+TEST(Environment, TellsTheVersionsOfThePeersThatWereBuilt) {
+  const json libraries = environment()["peer_libraries"];
+  EXPECT_EQ(libraries.contains("asio"), find_model("asio_pool") != nullptr);
+  EXPECT_EQ(libraries.contains("openmp"), find_model("openmp") != nullptr);
+  EXPECT_EQ(libraries.contains("uv"), find_model("uv_loop") != nullptr);
+  EXPECT_EQ(libraries.contains("boost_fiber"), find_model("boost_fiber") != nullptr);
+  EXPECT_EQ(libraries.contains("taskflow"), find_model("taskflow") != nullptr);
+  for (const auto& [name, version] : libraries.items()) {
+    const auto text = version.get<std::string>();
+    EXPECT_EQ(text.find_first_not_of("0123456789."), std::string::npos) << name << ' ' << text;
+    EXPECT_EQ(std::count(text.begin(), text.end(), '.'), name == "openmp" ? 0 : 2) << name << ' ' << text;
+  }
 }
 
 TEST(Environment, ReadsABareMetalMachine) {

@@ -2,13 +2,17 @@
 // What a model does when the system refuses it something, or kills a process of it.
 #include <fmt/format.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <chrono>
+#include <cstdint>
 #include <stdexcept>
 #include <string>
 #include <system_error>
 
+#include "benchmarks/harness/limit_readers.hpp"
 #include "models/runtime/process.hpp"
 #include "tests/cpp/contract_cases.hpp"
 #include "tests/cpp/few_processes.hpp"
@@ -86,6 +90,29 @@ INSTANTIATE_TEST_SUITE_P(All, RefusalMidway,
                          testing::ValuesIn(with_peers({find_model("threads"), find_model("threads", "bare"), find_model("processes"),
                                                        find_model("processes", "bare"), find_model("process_pool")})),
                          name_of_model);
+
+#if !defined(__SANITIZE_ADDRESS__) && !defined(MAKESPAN_THREAD_SANITIZER)  // which end the process themselves where memory is refused
+// A fiber that is destroyed before it is joined ends the process.
+TEST(RefusalOfAStack, EndsTheBatchWhenTheFibersBeforeHaveEnded) {
+  const ModelInfo* const model = find_model("boost_fiber");
+  if (model == nullptr) GTEST_SKIP() << "not built";
+  expect_in_cell([model] {
+    constexpr std::uint64_t many = 10'000;  // 320 MiB of stacks
+    Batch batch(sleeping(), many);
+    const rlim_t room = limit::own_bytes("/", "VmSize") + (64U << 20U);
+    const rlimit allowed{room, room};
+    if (setrlimit(RLIMIT_AS, &allowed) != 0) throw std::system_error(errno, std::generic_category(), "setrlimit");
+    try {
+      model->make({})->run(batch);
+    } catch (const std::system_error& error) {
+      require_equal(error.code().value(), ENOMEM, "error code");
+      require_contains(error.what(), fmt::format("fiber {} of {}", batch.runs() + 1, many));
+      return require_at_least(batch.runs(), 1U, "fibers before it");
+    }
+    throw std::runtime_error("nothing was refused");
+  });
+}
+#endif
 
 class KilledProcess : public testing::TestWithParam<const ModelInfo*> {};
 

@@ -283,7 +283,8 @@ def test_floors_and_references_are_transports_that_there_are() -> None:
 def test_env_json_has_what_reports_and_resume_need() -> None:
     environment = BUILD.environment()
     needed = {"cpu_model", "cpus_usable", "hypervisor", "governor", "kernel", "load_1m", "compiler"}
-    needed |= {"compiler_flags", "build_type", "libraries", "git_sha", "git_dirty", "calibration"}
+    needed |= {"compiler_flags", "build_type", "libraries", "peer_libraries", "git_sha", "git_dirty"}
+    needed |= {"calibration"}
     assert needed <= set(environment)
     assert float(environment["cpus_usable"]) > 0
     assert environment["calibration"]["ns_per_iteration"] > 0

@@ -13,7 +13,7 @@ namespace {
 // Closing a channel takes away what is still in it (Asio 1.22): the last sender puts a mark for each receiver instead.
 class AsioChannelLink {
  public:
-  using Coroutine = asio::awaitable<void>;
+  using Coroutine = AsioTask<void>;
 
   AsioChannelLink(asio::io_context& loop, const LinkSpec& spec)
       : loop_(loop), channel_(loop, spec.capacity), open_(spec.senders), receivers_(spec.receivers) {}
@@ -21,10 +21,10 @@ class AsioChannelLink {
   class Sender {
    public:
     explicit Sender(AsioChannelLink& link) noexcept : link_(link) {}
-    asio::awaitable<void> put(Message& message) {
+    AsioTask<void> put(Message& message) {
       if (closed_) throw QueueClosed();
       if (link_.channel_.try_send(asio::error_code(), std::move(message))) co_return;  // else the message is left as it is
-      co_await link_.channel_.async_send(asio::error_code(), std::move(message), asio::use_awaitable);
+      co_await link_.channel_.async_send(asio::error_code(), std::move(message), asio_await);
     }
     void close() {
       closed_ = true;
@@ -41,14 +41,14 @@ class AsioChannelLink {
   class Receiver {
    public:
     explicit Receiver(AsioChannelLink& link) noexcept : link_(link) {}
-    asio::awaitable<bool> get(Message& message) {
+    AsioTask<bool> get(Message& message) {
       asio::error_code error;
       const bool at_once = link_.channel_.try_receive([&](asio::error_code what, Message&& taken) {
         error = what;
         message = std::move(taken);
       });
       if (at_once) co_return !error;
-      message = co_await link_.channel_.async_receive(asio::redirect_error(asio::use_awaitable, error));
+      message = co_await link_.channel_.async_receive(asio::redirect_error(asio_await, error));
       co_return !error;
     }
     auto pause(std::chrono::nanoseconds duration) { return pause_on(link_.loop_, duration); }
@@ -59,7 +59,7 @@ class AsioChannelLink {
 
  private:
   asio::io_context& loop_;
-  asio::experimental::channel<void(asio::error_code, Message)> channel_;
+  asio::experimental::channel<AsioExecutor, void(asio::error_code, Message)> channel_;
   std::uint64_t open_, receivers_;
 };
 

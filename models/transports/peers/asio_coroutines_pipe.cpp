@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <asio/basic_readable_pipe.hpp>
+#include <asio/basic_writable_pipe.hpp>
 #include <asio/buffer.hpp>
 #include <asio/connect_pipe.hpp>
 #include <asio/error.hpp>
 #include <asio/experimental/channel.hpp>
-#include <asio/readable_pipe.hpp>
 #include <asio/redirect_error.hpp>
-#include <asio/writable_pipe.hpp>
 #include <asio/write.hpp>
 
 #include "models/transports/frames.hpp"
@@ -16,9 +16,9 @@ namespace {
 
 // Whoever has put it may use the end of the pipe until it is taken out again.
 struct Turn {};
-using Turns = asio::experimental::channel<void(asio::error_code, Turn)>;
+using Turns = asio::experimental::channel<AsioExecutor, void(asio::error_code, Turn)>;
 
-asio::awaitable<void> take(Turns& turns) { co_await turns.async_send(asio::error_code(), Turn{}, asio::use_awaitable); }
+AsioTask<void> take(Turns& turns) { co_await turns.async_send(asio::error_code(), Turn{}, asio_await); }
 void give_back(Turns& turns) {
   turns.try_receive([](asio::error_code, Turn) {});
 }
@@ -26,7 +26,7 @@ void give_back(Turns& turns) {
 // As event_loop_pipe.cpp: the ends are shared by taking turns, and what was read is common to all receivers.
 class AsioPipeLink {
  public:
-  using Coroutine = asio::awaitable<void>;
+  using Coroutine = AsioTask<void>;
 
   AsioPipeLink(asio::io_context& loop, const LinkSpec& spec)
       : loop_(loop),
@@ -44,11 +44,11 @@ class AsioPipeLink {
   class Sender {
    public:
     explicit Sender(AsioPipeLink& link) noexcept : link_(link) {}
-    asio::awaitable<void> put(Message& message) {
+    AsioTask<void> put(Message& message) {
       if (closed_) throw QueueClosed();
       if (link_.several_senders_) co_await take(link_.sending_);
       const std::span<const std::byte> frame = writer_.frame(message);
-      co_await asio::async_write(link_.in_, asio::buffer(frame.data(), frame.size()), asio::use_awaitable);
+      co_await asio::async_write(link_.in_, asio::buffer(frame.data(), frame.size()), asio_await);
       if (link_.several_senders_) give_back(link_.sending_);
     }
     void close() {
@@ -65,14 +65,14 @@ class AsioPipeLink {
   class Receiver {
    public:
     explicit Receiver(AsioPipeLink& link) noexcept : link_(link) {}
-    asio::awaitable<bool> get(Message& message) {
+    AsioTask<bool> get(Message& message) {
       if (link_.several_receivers_) co_await take(link_.receiving_);
       bool got = true;
       while (got && !link_.reader_.next(message)) {
         const std::span<std::byte> room = link_.reader_.room();
         asio::error_code error;
         const std::size_t count =
-            co_await link_.out_.async_read_some(asio::buffer(room.data(), room.size()), asio::redirect_error(asio::use_awaitable, error));
+            co_await link_.out_.async_read_some(asio::buffer(room.data(), room.size()), asio::redirect_error(asio_await, error));
         if (error && error != asio::error::eof) throw std::system_error(error, "read from a pipe");
         link_.reader_.filled(count);
         if (count == 0 && !link_.reader_.empty()) throw DecodeError("the pipe ended in the midst of a message");
@@ -89,8 +89,8 @@ class AsioPipeLink {
 
  private:
   asio::io_context& loop_;
-  asio::readable_pipe out_;
-  asio::writable_pipe in_;
+  asio::basic_readable_pipe<AsioExecutor> out_;
+  asio::basic_writable_pipe<AsioExecutor> in_;
   FrameReader reader_;
   bool several_senders_, several_receivers_;
   std::uint64_t open_;

@@ -2,15 +2,13 @@
 // A traffic between the coroutines of Asio.
 #pragma once
 
-#include <asio/awaitable.hpp>
 #include <asio/co_spawn.hpp>
 #include <asio/io_context.hpp>
-#include <asio/steady_timer.hpp>
-#include <asio/use_awaitable.hpp>
 #include <chrono>
 #include <deque>
 #include <exception>
 
+#include "models/peers/asio_typed.hpp"
 #include "models/runtime/descriptor.hpp"
 #include "models/transport.hpp"
 #include "models/transports/roles.hpp"
@@ -56,9 +54,9 @@ class AsioExchange final : public Exchange {
 };
 
 /// For a receiver's `pause`.
-inline asio::awaitable<void> pause_on(asio::io_context& loop, std::chrono::nanoseconds duration) {
-  asio::steady_timer timer(loop, duration);
-  co_await timer.async_wait(asio::use_awaitable);
+inline AsioTask<void> pause_on(asio::io_context& loop, std::chrono::nanoseconds duration) {
+  AsioTimer timer(loop, duration);
+  co_await timer.async_wait(asio_await);
 }
 
 }  // namespace makespan
