@@ -67,7 +67,7 @@ PEERS = Preset(
             python=False,
         ),
         Group(
-            "pool of processes", "bench_sleep", ("--models=process_pool", "--tasks=100000", _TWO, *_EMPTY)
+            "pool of processes", "bench_sleep", ("--models=process_pool", "--tasks=50000", _TWO, *_EMPTY)
         ),
         *_METG,
         Group(
