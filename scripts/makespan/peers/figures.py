@@ -21,10 +21,10 @@ from .ratios import Round, Span, exactly
 
 @dataclass(frozen=True)
 class Figure:
-    """Of one model in one variant and shape, in ns or bytes: `value` is the median over the launches, for a sweep what
-    all launches together give, and None where nothing could be made of them; `rounds` has limits of that of each
-    round alone. `at_most`: the value is an upper limit. `failure` says why launches gave nothing; such a model is not the best one.
-    `rows` are those of samples.csv that the figure rests on."""
+    """Of one model in one variant and shape, in ns or bytes: `value` is the median over the launches, for a sweep
+    what all launches together give, and None where nothing could be made of them; `rounds` has limits of that of
+    each round alone. `at_most`: the value is an upper limit. `failure` says why launches gave nothing; such a model
+    is not the best one. `rows` are those of samples.csv that the figure rests on."""
 
     side: Side
     model: str

@@ -37,11 +37,11 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class Question:
-    """`formula` is the figure in terms of columns of samples.csv, in ns or bytes. `models` are those that can answer,
-    in any variant or as model/variant, model/default; all if there are none. `floor` is model and variant of what has another role elsewhere. `workers`: in this many
-    processes × threads only; `processes` too. `presets` measure it. `nobody` says of a side why nothing of it ever answers,
-    `without` of a model why the presets leave it out.
-    """
+    """`formula` is the figure in terms of columns of samples.csv, in ns or bytes. `models` are those that can
+    answer, in any variant or as model/variant, model/default; all if there are none. `floor` is model and variant
+    of what has another role elsewhere. `workers`: in this many processes × threads only; `processes` too. `presets`
+    measure it. `nobody` says of a side why nothing of it ever answers, `without` of a model why the presets leave
+    it out."""
 
     name: str
     title: str
