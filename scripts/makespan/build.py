@@ -66,9 +66,10 @@ class Build:
         return self._ask(name, [*flags, "--list=json"])
 
     def models(self, name: str) -> frozenset[str]:
-        """The models that the binary was built with, of whatever role."""
+        """The models that the binary was built with, of whatever role, each also as model/variant."""
         lines = [line.split() for line in self._run(name, ["--list-models"]).splitlines()]
-        return frozenset(words[0] for words in lines if len(words) > 2 and words[3:5] != ["left", "out:"])
+        built = [words for words in lines if len(words) > 2 and words[3:5] != ["left", "out:"]]
+        return frozenset(name for words in built for name in (words[0], f"{words[0]}/{words[1]}"))
 
     def flags(self, name: str) -> Mapping[str, str]:
         """The flags that --help has, with what it says of their defaults; empty if it says nothing."""

@@ -22,7 +22,10 @@ TBB = Shape("tbb_pool", threads=2, concurrency=2, cpus=CPUS)
 BARE = Shape("tbb_pool", threads=2, concurrency=2, cpus=CPUS, variant="bare")
 ASIO = Shape("asio_pool", threads=2, concurrency=2, cpus=CPUS)
 OPENMP = Shape("openmp", threads=2, concurrency=2, cpus=CPUS)
+TASKLOOP = Shape("openmp", threads=2, concurrency=2, cpus=CPUS, variant="taskloop")
+SUBMIT = Shape("tbb_pool", threads=2, concurrency=2, cpus=CPUS, variant="submit")
 PYTHON = Shape("python_futures_threads", threads=2, concurrency=2)
+PYTHON_SUBMIT = Shape("python_futures_threads", threads=2, concurrency=2, variant="submit")
 POOL = Shape("process_pool", processes=2, concurrency=2, cpus=CPUS)
 PYTHON_POOL = Shape("python_pool", processes=2, concurrency=2, cpus=CPUS)
 LOOP = Shape("event_loop")
@@ -84,9 +87,13 @@ def whole_run() -> Iterator[Row]:
             *empty(BARE, 80),
             *empty(ASIO, 200),
             *empty(OPENMP, 150),
+            *empty(TASKLOOP, 110),
+            *empty(SUBMIT, 120),
             *empty(PYTHON, 15_000),
+            *empty(PYTHON_SUBMIT, 24_000),
             *empty(POOL, 500),
             *empty(PYTHON_POOL, 4_000),
+            *empty(Shape("python_pool", processes=2, concurrency=2, variant="submit"), 40_000),
             *empty(Shape("threads"), 12_000, 50),
             *empty(Shape("threads", variant="bare"), 10_000, 50),
             *empty(Shape("std_async", threads=50), 12_120, 50),

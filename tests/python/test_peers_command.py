@@ -52,7 +52,7 @@ def test_every_figure_leads_back_to_its_rows(run: Write, capsys: pytest.CaptureF
     assert "ahead" in capsys.readouterr().out
     samples = read_samples(folder / "samples.csv")
     figures = [row for row in sources(folder) if "÷" not in row["figure"]]
-    assert len(figures) == 37
+    assert len(figures) == 42
     for figure in figures:
         numbers = [int(number) for number in figure["sequences"].split()]
         rows = samples[samples["sequence"].isin(numbers)]
@@ -68,13 +68,13 @@ def test_every_figure_leads_back_to_its_rows(run: Write, capsys: pytest.CaptureF
 
 
 def test_every_ratio_has_the_rounds_and_rows_of_both(run: Write) -> None:
-    rows = [*peers_rows.empty(peers_rows.TBB, 100, rounds=4), *peers_rows.empty(peers_rows.ASIO, 200)]
+    rows = [*peers_rows.empty(peers_rows.SUBMIT, 100, rounds=4), *peers_rows.empty(peers_rows.ASIO, 200)]
     folder = run(peers_rows.numbered(rows))
     assert main([str(folder)]) == Exit.NO_VERDICT
     [ratio] = [row for row in sources(folder) if row["figure"] == "ours ÷ peer"]
     assert (ratio["value"], ratio["low"], ratio["n"], ratio["rounds"]) == ("0.5", "", "4", "1 2 3 4")
     assert ratio["sequences"] == "1 2 3 4 5 6 7 8" and ratio["verdict"] == "no verdict"
-    assert ratio["column"] == "tbb_pool 1 × 2 ÷ asio_pool 1 × 2"
+    assert ratio["column"] == "tbb_pool/submit 1 × 2 ÷ asio_pool 1 × 2"
 
 
 def test_the_files_hold_what_the_terminal_shows(run: Write, capsys: pytest.CaptureFixture[str]) -> None:
@@ -85,7 +85,7 @@ def test_the_files_hold_what_the_terminal_shows(run: Write, capsys: pytest.Captu
     assert text.startswith("# Beside the peers") and "Run r." in text
     gap = "process, to create and to end: peer: none of the libraries does it"
     assert f"- {gap}\n" in text and f"  {gap}\n" in said
-    assert text.count("| ahead") == 10 and "| behind |" in text and "| level |" in text
+    assert text.count("| ahead (") == 12 and "| behind (" in text and "| level (" in text
     assert f"written: {folder / 'peers.md'}, {folder / 'peers.csv'}" in said.replace("\n", "")
 
 
@@ -129,10 +129,16 @@ def test_the_entry_point_on_a_run_of_the_runner(fake_build: FakeBuild, tmp_path:
 
 def test_models_that_a_build_lacks_are_not_asked_for(fake_build: FakeBuild) -> None:
     built = Build(fake_build.directory).models("bench_sleep")
-    assert built == {"serial", "asio_pool"}
+    assert built == {"serial", "serial/default", "asio_pool", "asio_pool/default"}
     group = Group("a", "bench_sleep", ("--models=tbb_pool", "--tasks=1"), optional=("asio_pool", "uv_loop"))
     assert group.flags_for(built) == ("--models=tbb_pool,asio_pool", "--tasks=1")
     assert group.flags_for(()) == group.flags
+    flags = ("--models=tbb_pool", "--variant=default", "--tasks=1")
+    group = Group("a", "bench_sleep", flags, optional=("openmp", "tbb_pool/submit", "openmp/taskloop"))
+    assert group.flags_for({"openmp", "openmp/default"}) == ("--models=tbb_pool,openmp", *flags[1:])
+    more = ("--models=tbb_pool,openmp", "--variant=default,submit,taskloop", "--tasks=1")
+    assert group.flags_for({"openmp", "tbb_pool/submit", "openmp/taskloop"}) == more
+    assert group.flags_for(()) == flags
 
 
 def test_the_preset_brings_python_and_takes_roles() -> None:
@@ -145,11 +151,19 @@ def test_the_preset_brings_python_and_takes_roles() -> None:
 
 def test_the_preset_cuts_the_same_work() -> None:
     swept = [group for group in PEERS.groups if group.binary == "bench_compute"]
-    for python, work, steps in ((False, 100_000_000, 8), (True, 10_000_000, 5)):
-        flags = [
-            dict(flag.partition("=")[::2] for flag in group.flags)
-            for group in swept
-            if group.python is python
-        ]
-        cut = pd.Series([int(one["--tasks"]) * int(one["--compute"].removesuffix("ns")) for one in flags])
-        assert (cut == work).all() and len(cut) == steps
+    flags = [dict(flag.partition("=")[::2] for flag in group.flags) for group in swept]
+    cut = pd.Series([int(one["--tasks"]) * int(one["--compute"].removesuffix("ns")) for one in flags])
+    assert (cut == 100_000_000).all() and len(cut) == 8
+    assert not any(group.python for group in swept), "Python's efficiency cannot be told by the kernel of C++"
+
+
+def test_python_alone_is_no_verdict_on_a_peer(run: Write) -> None:
+    rows = [*peers_rows.empty(peers_rows.TBB, 100), *peers_rows.empty(peers_rows.PYTHON, 900)]
+    folder = run(peers_rows.numbered(rows))
+    assert main([str(folder)]) == Exit.NO_VERDICT
+    assert "| ahead (python_futures_threads) |" in (folder / "peers.md").read_text(encoding="utf-8")
+
+
+def test_fibers_that_are_not_measured_are_told(run: Write, capsys: pytest.CaptureFixture[str]) -> None:
+    main([str(run(list(peers_rows.whole_run())))])
+    assert "a million sleeps, makespan: boost_fiber: not measured: a million stacks" in capsys.readouterr().out

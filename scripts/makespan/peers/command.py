@@ -22,8 +22,8 @@ def parser() -> argparse.ArgumentParser:
         description="Shows the best model of the suite for each purpose beside the best peer, the Python reference and "
         f"the floor, with a verdict. Writes the table as {TABLE} and the rows of samples.csv that every figure "
         f"comes from as {SOURCES} into the folder of the run.",
-        epilog="Exit codes: 0 fine, 2 wrong usage or a broken file, 4 no verdict on anything: fewer than 6 rounds, or no "
-        "peer measured. The preset peers measures everything that the table has.",
+        epilog="Exit codes: 0 fine, 2 wrong usage or a broken file, 4 no verdict beside any peer of C++: fewer than 6 "
+        "rounds, or no such peer measured. The preset peers measures everything that the table has.",
         allow_abbrev=False,
     )
     about = "folder of a run, with samples.csv and, if they are there, env.json and plan.json"
@@ -44,7 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from makespan.folder import RunFolder
     from makespan.samples import read_samples
 
-    from .judged import Verdict, answers
+    from .judged import answers
     from .left_out import read_left_out
     from .sources import sources_csv
     from .view import markdown, print_table
@@ -62,4 +62,4 @@ def main(arguments: Sequence[str] | None = None) -> int:
         why = (error.strerror or str(error)).lower()
         raise UsageError(f"{folder} cannot be written to: {why}; allowed: a folder that can") from None
     print(f"written: {', '.join(map(str, written))}")
-    return Exit.NO_VERDICT if all(one.verdict is Verdict.NONE for one in found) else Exit.OK
+    return Exit.OK if any(one.judged_by_peer for one in found) else Exit.NO_VERDICT

@@ -9,30 +9,29 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from makespan import units
 from makespan.batch import Batch, batch_of
 from makespan.columns import CASE_KEY, split_variant
 from makespan.launches import failure_of, sort_out_rows
 from makespan.statistics import Interval, median_interval
 
-from .questions import Question, Side
-
-#: run_id and number.
-Round = tuple[str, int]
+from .questions import Question, Side, shape_of
+from .ratios import Round, Span, exactly
 
 
 @dataclass(frozen=True)
 class Figure:
-    """Of one model in one variant and shape, in ns or bytes: `value` is the median over the launches, for a sweep what
-    all launches together give, and None where nothing could be made of them; `rounds` has that of each round alone.
-    `at_most`: the value is an upper limit. `failure` says why launches gave nothing; such a model is not the best one.
-    `rows` are those of samples.csv that the figure rests on."""
+    """Of one model in one variant and shape, in ns or bytes: `value` is the median over the launches, for a sweep
+    what all launches together give, and None where nothing could be made of them; `rounds` has limits of that of
+    each round alone. `at_most`: the value is an upper limit. `failure` says why launches gave nothing; such a model
+    is not the best one. `rows` are those of samples.csv that the figure rests on."""
 
     side: Side
     model: str
     own: str
     shape: str
     value: Interval | None
-    rounds: Mapping[Round, float]
+    rounds: Mapping[Round, Span]
     rows: pd.DataFrame
     failure: str = ""
     at_most: bool = False
@@ -64,17 +63,10 @@ def row_figures(question: Question, samples: pd.DataFrame) -> list[Figure]:
         row = rows.iloc[0].to_dict()
         batch, own = batch_of(row), split_variant(str(row["variant"])).own
         side = question.side(str(row["model"]), own)
-        if side and question.takes(batch) and question.workers in (None, workers_of(row)):
+        if side and question.takes(batch) and question.fits(shape_of(row)):
             figure = _figure(question, side, str(row["model"]), own, rows)
             batches.setdefault(batch, []).append(figure)
     return max(batches.items(), key=lambda item: _worth(*item))[1] if batches else []
-
-
-def workers_of(row: Mapping[str, object]) -> int | None:
-    processes, threads = row["processes"], row["threads"]
-    if pd.isna(processes) or pd.isna(threads):
-        return None
-    return int(str(processes)) * int(str(threads))
 
 
 def by_round(rows: pd.DataFrame) -> Iterator[tuple[Round, pd.DataFrame]]:
@@ -93,6 +85,9 @@ def _figure(question: Question, side: Side, model: str, own: str, rows: pd.DataF
     good = rows[(rows["status"] == "ok").groupby(of_launch, dropna=False).transform("all")]
     values = _FORMULAS[question.formula](good)
     values = pd.Series(values.to_numpy(dtype="float64", na_value=np.nan), index=good.index).dropna()
+    usable = np.isfinite(values) & (values > 0)
+    unusable = _launches(good.loc[values.index[~usable]])
+    values = values[~_launch_of(good.loc[values.index]).isin(unusable)]
     good = good.loc[values.index]
     launches = values.groupby([good["run_id"], good["launch"]], dropna=False).median()
     shapes = rows[["processes", "threads"]].iloc[0]
@@ -102,7 +97,21 @@ def _figure(question: Question, side: Side, model: str, own: str, rows: pd.DataF
         own,
         "" if shapes.isna().any() else f"{shapes.iloc[0]} × {shapes.iloc[1]}",
         median_interval(launches) if len(launches) else None,
-        {number: float(values[part.index].median()) for number, part in by_round(good)},
+        {number: exactly(float(values[part.index].median())) for number, part in by_round(good)},
         good,
-        failure_of(sort_out_rows(rows.to_dict("records"))),
+        failure_of(sort_out_rows(rows.to_dict("records"))) or _no_number(question, len(unusable)),
     )
+
+
+def _launch_of(rows: pd.DataFrame) -> pd.Series:
+    return pd.Series(list(zip(rows["run_id"], rows["launch"])), index=rows.index, dtype=object)
+
+
+def _launches(rows: pd.DataFrame) -> set[object]:
+    return set(_launch_of(rows))
+
+
+def _no_number(question: Question, launches: int) -> str:
+    if not launches:
+        return ""
+    return f"{question.formula} is no finite number above 0 in {units.count(launches, 'launch')}"

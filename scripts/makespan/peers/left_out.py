@@ -13,8 +13,7 @@ from makespan.columns import CASE_KEY, split_variant
 from makespan.errors import InputError
 from makespan.files import read_json_object
 
-from .figures import workers_of
-from .questions import Kind, Question, Side
+from .questions import Kind, Question, Side, shape_of
 
 
 @dataclass(frozen=True)
@@ -24,7 +23,7 @@ class LeftOut:
     model: str
     own: str
     batch: Batch
-    workers: int | None
+    shape: tuple[int, int] | None
     why: str
 
     @property
@@ -37,8 +36,7 @@ class LeftOut:
     def asked_by(self, question: Question) -> bool:
         if self.batch.benchmark != question.benchmark or self.side(question) is None:
             return False
-        fits = question.workers in (None, self.workers)
-        return fits and (question.kind is not Kind.ROW or question.takes(self.batch))
+        return question.fits(self.shape) and (question.kind is not Kind.ROW or question.takes(self.batch))
 
 
 def read_left_out(plan: Path) -> list[LeftOut]:
@@ -56,4 +54,4 @@ def read_left_out(plan: Path) -> list[LeftOut]:
 def _case(case: Mapping[str, Any]) -> LeftOut:
     row = {name: case[name] for name in CASE_KEY}
     own = split_variant(str(case["variant"])).own
-    return LeftOut(str(case["model"]), own, batch_of(row), workers_of(row), str(case["left_out"]))
+    return LeftOut(str(case["model"]), own, batch_of(row), shape_of(row), str(case["left_out"]))

@@ -11,6 +11,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+import pandas as pd
+
 from makespan.batch import Batch
 from makespan.columns import FOOTPRINT
 from makespan.roles import PYTHON, Role, role_of
@@ -35,10 +37,11 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class Question:
-    """`formula` is the figure in terms of columns of samples.csv, in ns or bytes. `models` are those that can answer;
-    all if there are none. `floor` is model and variant of what has another role elsewhere. `workers`: in this many
-    processes × threads only. `presets` measure it. `nobody` says of a side why nothing of it ever answers.
-    """
+    """`formula` is the figure in terms of columns of samples.csv, in ns or bytes. `models` are those that can
+    answer, in any variant or as model/variant, model/default; all if there are none. `floor` is model and variant
+    of what has another role elsewhere. `workers`: in this many processes × threads only; `processes` too. `presets`
+    measure it. `nobody` says of a side why nothing of it ever answers, `without` of a model why the presets leave
+    it out."""
 
     name: str
     title: str
@@ -49,23 +52,39 @@ class Question:
     models: frozenset[str] = frozenset()
     floor: tuple[str, str] | None = None
     workers: int | None = None
+    processes: int | None = None
     of: Callable[[Batch], bool] = lambda batch: True
     nobody: Mapping[Side, str] = field(default_factory=dict)
+    without: Mapping[str, str] = field(default_factory=dict)
 
     def side(self, model: str, own: str) -> Side | None:
         """That of a model in this variant of its own; None if it cannot answer."""
-        if self.models and model not in self.models:
+        if self.models and not self.models & {model, f"{model}/{own or 'default'}"}:
             return None
         if model.startswith(PYTHON):
             return Side.PYTHON
         role = Role.FLOOR if (model, own) == self.floor else role_of(model, own)
         return {Role.OWN: Side.OURS, Role.PEER: Side.PEER, Role.FLOOR: Side.FLOOR}[role]
 
+    def fits(self, shape: tuple[int, int] | None) -> bool:
+        """Whether a case of this many processes of threads is asked for; None where there are no such."""
+        if shape is None:
+            return self.workers is None and self.processes is None
+        processes, threads = shape
+        return self.workers in (None, processes * threads) and self.processes in (None, processes)
+
     def takes(self, batch: Batch) -> bool:
         """Whether a batch of the benchmark asks this: tasks of one size, one sender and one receiver, the usual text, no
         other scheduling."""
         plain = batch.sizes == "constant" and (batch.producers, batch.consumers) == (1, 1)
         return plain and not batch.text and not batch.scheduling and self.of(batch)
+
+
+def shape_of(row: Mapping[str, object]) -> tuple[int, int] | None:
+    processes, threads = row["processes"], row["threads"]
+    if pd.isna(processes) or pd.isna(threads):
+        return None
+    return int(str(processes)), int(str(threads))
 
 
 def _million(batch: Batch) -> bool:
@@ -82,6 +101,9 @@ _TALK = ("peers", "quick", "talk")
 _NO_FLOOR = {Side.FLOOR: "there is no floor of bare system calls for it"}
 _NO_PYTHON = {Side.PYTHON: "the Python reference has no counterpart of it"}
 _NO_PEER = {Side.PEER: "none of the libraries does it"}
+# One process each: what several of ours could share, one loop of theirs could not.
+_SLEEPERS = frozenset({"event_loop", "asio_coroutines", "uv_loop", "boost_fiber", "python_asyncio"})
+_NO_FIBERS = {"boost_fiber": "a million stacks take more memory than most machines have"}
 
 #: In the order of the table.
 QUESTIONS: tuple[Question, ...] = (
@@ -90,34 +112,70 @@ QUESTIONS: tuple[Question, ...] = (
         "a million sleeps, makespan",
         "sleep",
         "makespan_ns",
+        models=_SLEEPERS,
+        processes=1,
         of=_million,
         nobody=_NO_FLOOR,
+        without=_NO_FIBERS,
     ),
     Question(
         "sleep_cpu",
         "a million sleeps, CPU time",
         "sleep",
         "user_cpu_ns + system_cpu_ns",
+        models=_SLEEPERS,
+        processes=1,
         of=_million,
         nobody=_NO_FLOOR,
+        without=_NO_FIBERS,
     ),
     Question(
-        "thread_pool",
-        "empty task to a thread pool",
+        "thread_pool_each",
+        "empty task to a thread pool, handed over one by one",
         "sleep",
         _PER_TASK,
         models=frozenset(
-            {"tbb_pool", "asio_pool", "openmp", "taskflow", "uv_loop", "python_futures_threads"}
+            {
+                *("tbb_pool/submit", "asio_pool", "openmp/default", "taskflow", "uv_loop"),
+                "python_futures_threads/submit",
+            }
         ),
         workers=2,
+        processes=1,
+        of=_empty,
+        nobody=_NO_FLOOR,
+    ),
+    Question(
+        "thread_pool_range",
+        "empty task to a thread pool, range known beforehand",
+        "sleep",
+        _PER_TASK,
+        models=frozenset(
+            {
+                *("tbb_pool/default", "tbb_pool/bare", "hybrid/default", "openmp/taskloop"),
+                *("python_futures_threads/default", "python_thread_pool"),
+            }
+        ),
+        workers=2,
+        processes=1,
         of=_empty,
     ),
     Question(
-        "process_pool",
-        "empty task to a process pool",
+        "process_pool_each",
+        "empty task to a process pool, handed over one by one",
         "sleep",
         _PER_TASK,
-        models=frozenset({"process_pool", "python_pool", "python_futures_processes"}),
+        models=frozenset({"process_pool", "python_pool/submit", "python_futures_processes/submit"}),
+        workers=2,
+        of=_empty,
+        nobody={**_NO_PEER, **_NO_FLOOR},
+    ),
+    Question(
+        "process_pool_chunks",
+        "empty task to a process pool, many at once",
+        "sleep",
+        _PER_TASK,
+        models=frozenset({"process_pool", "python_pool/default", "python_futures_processes/default"}),
         workers=2,
         of=_empty,
         nobody={**_NO_PEER, **_NO_FLOOR},
@@ -130,6 +188,7 @@ QUESTIONS: tuple[Question, ...] = (
         kind=Kind.METG,
         presets=("peers", "granularity"),
         workers=2,
+        nobody={Side.PYTHON: "efficiency is told by the kernel of C++, of which the interpreter reaches some 2 %"},
     ),
     Question(
         "process_message",

@@ -11,9 +11,10 @@ import pandas as pd
 
 from makespan.statistics import Interval
 
-from .figures import Figure, Round
+from .figures import Figure
 from .judged import Answer
 from .questions import Question, Side
+from .ratios import Round, ratio_of_spans
 
 COLUMNS = (
     "question",
@@ -36,12 +37,7 @@ COLUMNS = (
     "sequences",
     "verdict",
 )
-_RATIOS = (
-    (Side.OURS, Side.PEER),
-    (Side.OURS, Side.PYTHON),
-    (Side.OURS, Side.FLOOR),
-    (Side.PYTHON, Side.OURS),
-)
+_RATIOS = ((Side.OURS, Side.FLOOR), (Side.PYTHON, Side.OURS))
 
 
 def sources_csv(found: Sequence[Answer]) -> str:
@@ -72,24 +68,27 @@ def _figure(answer: Answer, figure: Figure) -> dict[str, object]:
 
 
 def _ratios(answer: Answer) -> Iterator[dict[str, object]]:
-    for side, other in _RATIOS:
-        ratio = answer.ratio(side, other)
+    """Of ours to every rival, and those of the table."""
+    best = answer.best
+    pairs = [(best[Side.OURS], rival) for rival in answer.rivals if Side.OURS in best]
+    pairs += [(best[one], best[two]) for one, two in _RATIOS if one in best and two in best]
+    for one, two in pairs:
+        ratio = ratio_of_spans(one.rounds, two.rounds)
         if ratio is None:
             continue
-        one, two = answer.best[side], answer.best[other]
         both = [number for number in one.rounds if number in two.rounds]
         rows = pd.concat([one.rows, two.rows])
         at = pd.Series(list(zip(rows["run_id"], rows["round"])), index=rows.index)
         rows = rows[at.isin(both).to_numpy(dtype=bool)]
-        rival = (side, other) == (Side.OURS, answer.rival)
         yield {
-            **_common(answer.question, f"{side} ÷ {other}", ratio),
+            **_common(answer.question, f"{one.side} ÷ {two.side}", ratio.interval),
+            "best": "yes" if best.get(two.side) is two else "no",
             "benchmark": answer.question.benchmark,
             "column": f"{one.name} {one.shape} ÷ {two.name} {two.shape}".strip(),
             "run_id": _values(rows["run_id"]),
             "rounds": _rounds(both),
             "sequences": _values(rows["sequence"]),
-            "verdict": str(answer.verdict) if rival else "",
+            "verdict": str(answer.verdict) if two is answer.rival else "",
         }
 
 

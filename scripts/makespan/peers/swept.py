@@ -1,23 +1,29 @@
 # SPDX-License-Identifier: Apache-2.0
 """Figures that are read off sweeps: METG(50 %) and memory per waiting task, of all rounds together, as the tables of
-their own have them, and of each round alone."""
+their own have them, and of each round alone.
+
+Every round that was measured to its end counts, with what is known of it: of a METG below the smallest tasks an upper
+limit, of one that no tasks reached a lower one, the granularity of the coarsest."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
 from typing import TypeVar
 
 import pandas as pd
 
+from makespan import units
 from makespan.columns import split_variant
 from makespan.footprint.lines import OWN_WORKERS, Line, find_lines
-from makespan.granularity.metg import State, metg
+from makespan.granularity.metg import Metg, State, metg
 from makespan.granularity.sweeps import Sweep, find_sweeps
+from makespan.launches import failure_of, sort_out_rows
 from makespan.statistics import Interval
 
-from .figures import Figure, Round, by_round
+from .figures import Figure, by_round
 from .questions import Question, Side
+from .ratios import UNKNOWN, Round, Span, exactly
 
 _HALF = 0.50
 _Who = tuple[str, str, str]
@@ -25,18 +31,11 @@ T = TypeVar("T")
 
 
 def metg_figures(question: Question, samples: pd.DataFrame, cpus: float | None) -> list[Figure]:
-    """A sweep each, on as many workers as the question asks for. Of a round in which the threshold was reached even by
-    the smallest tasks, the figure is an upper limit, which counts for our own models only: it may make them look
-    worse and never better."""
+    """A sweep each, on as many workers as the question asks for."""
     frame = _of(question, samples)
 
-    def single(rows: pd.DataFrame) -> dict[_Who, tuple[float, bool]]:
-        found = {}
-        for sweep in find_sweeps(rows, cpus):
-            one = metg(sweep, _HALF)
-            if one.state in (State.REACHED, State.AT_MOST):
-                found[_sweep(sweep)] = one.granularity_ns, one.state is State.AT_MOST
-        return found
+    def single(rows: pd.DataFrame) -> dict[_Who, tuple[Span, int]]:
+        return {_sweep(one): (_span(one), len(one.points)) for one in find_sweeps(rows, cpus)}
 
     rounds = _rounds(frame, single)
     figures = []
@@ -45,40 +44,53 @@ def metg_figures(question: Question, samples: pd.DataFrame, cpus: float | None) 
         if side is None or sweep.workers != question.workers:
             continue
         all_of_them = metg(sweep, _HALF)
-        tasks = [point.key.tasks for point in sweep.points]
-        values = rounds.get(_sweep(sweep), {})
-        at_most = all_of_them.state is State.AT_MOST or any(limit for _, limit in values.values())
         reached = all_of_them.state in (State.REACHED, State.AT_MOST)
-        launches = min((len(point.makespans) for point in sweep.points), default=0)
+        spans = {
+            number: span
+            for number, (span, points) in rounds.get(_sweep(sweep), {}).items()
+            if points == len(sweep.points)  # or else the run ended in this round
+        }
+        keys = (*(point.key for point in sweep.points), *sweep.missing)
+        tried = _rows(frame, sweep, {(key.tasks, key.compute_ns) for key in keys})
+        rows = tried[tried["status"] == "ok"]
         figures.append(
             Figure(
                 side,
                 sweep.model,
                 sweep.variant,
                 sweep.shape,
-                Interval(all_of_them.low_ns, all_of_them.granularity_ns, all_of_them.high_ns, launches)
-                if reached
-                else None,
-                {
-                    number: value
-                    for number, (value, limit) in values.items()
-                    if not limit or side is Side.OURS
-                },
-                _rows(frame, _Wanted(sweep.model, sweep.variant, sweep.shape, tasks)),
-                "" if reached else _why_not(sweep, all_of_them.state),
-                at_most,
+                _interval(sweep, all_of_them) if reached else None,
+                spans,
+                rows,
+                _failure(tried) or ("" if reached else _why_not(sweep, all_of_them.state)),
+                all_of_them.state is State.AT_MOST or any(span.low == 0 for span in spans.values()),
             )
         )
     return figures
 
 
+def _span(sweep: Sweep) -> Span:
+    """What is known of METG."""
+    one = metg(sweep, _HALF)
+    if one.state is State.REACHED:
+        return exactly(one.granularity_ns)
+    if one.state is State.AT_MOST:
+        return Span(0.0, one.granularity_ns)
+    return Span(sweep.points[0].granularity, math.inf) if one.state is State.NEVER else UNKNOWN
+
+
+def _interval(sweep: Sweep, found: Metg) -> Interval:
+    launches = min((len(point.makespans) for point in sweep.points), default=0)
+    return Interval(found.low_ns, found.granularity_ns, found.high_ns, launches)
+
+
 def slope_figures(question: Question, samples: pd.DataFrame) -> list[Figure]:
-    """A line of bench_footprint each; rounds in which memory did not grow have no figure."""
+    """A line of bench_footprint each; nothing is known of a round in which memory did not grow."""
     frame = _of(question, samples)
 
-    def single(rows: pd.DataFrame) -> dict[_Who, float]:
+    def single(rows: pd.DataFrame) -> dict[_Who, Span]:
         lines = ((_line(line), line.total) for line in find_lines(rows))
-        return {who: total.value for who, total in lines if total and total.value > 0}
+        return {who: exactly(total.value) if total.value > 0 else UNKNOWN for who, total in lines if total}
 
     rounds = _rounds(frame, single)
     figures = []
@@ -87,6 +99,7 @@ def slope_figures(question: Question, samples: pd.DataFrame) -> list[Figure]:
         if side is None:
             continue
         value = Interval(total.low, total.value, total.high, _fewest(line)) if total else None
+        tried = _rows(frame, line, {(tasks, None) for tasks in (*line.readings, *line.missing)})
         figures.append(
             Figure(
                 side,
@@ -95,11 +108,19 @@ def slope_figures(question: Question, samples: pd.DataFrame) -> list[Figure]:
                 line.shape,
                 value,
                 rounds.get(_line(line), {}),
-                _rows(frame, _Wanted(line.model, line.variant, line.shape, list(line.readings))),
-                "" if value else next(iter(line.missing.values()), "read for too few numbers of tasks"),
+                tried[(tried["status"] == "ok") & tried["tasks"].isin(list(line.readings))],
+                _failure(tried)
+                or next(iter(line.missing.values()), "" if value else "read for too few numbers of tasks"),
             )
         )
     return figures
+
+
+def _failure(tried: pd.DataFrame) -> str:
+    """That of launches that failed, or whose makespan is none."""
+    failed = failure_of(sort_out_rows(tried.to_dict("records")))
+    stopped = int(((tried["status"] == "ok") & (tried["makespan_ns"] <= 0)).sum())
+    return failed or (f"makespan_ns is not above 0 in {units.count(stopped, 'row')}" if stopped else "")
 
 
 def _of(question: Question, samples: pd.DataFrame) -> pd.DataFrame:
@@ -139,24 +160,18 @@ def _why_not(sweep: Sweep, state: State) -> str:
     return f"{state.value}: {len(sweep.points)}"
 
 
-@dataclass(frozen=True)
-class _Wanted:
-    model: str
-    own: str
-    shape: str
-    tasks: Collection[int]
-
-
-def _rows(frame: pd.DataFrame, wanted: _Wanted) -> pd.DataFrame:
-    """The rows that a sweep or a line was made from."""
+def _rows(frame: pd.DataFrame, one: Sweep | Line, wanted: Collection[tuple[int, int | None]]) -> pd.DataFrame:
+    """The rows that a sweep or a line was made from, and those of its launches that failed, by `tasks` and, unless None,
+    `compute_ns`."""
+    batches = zip(frame["tasks"], frame["compute_ns"])
+    fits = [(tasks, None) in wanted or (not pd.isna(length) and (tasks, length) in wanted) for tasks, length in batches]
     alike = (
-        (frame["status"] == "ok")
-        & (frame["model"] == wanted.model)
-        & (frame["variant"].map(lambda variant: split_variant(str(variant)).own) == wanted.own)
-        & frame["tasks"].isin(list(wanted.tasks))
+        pd.Series(fits, index=frame.index, dtype=bool)
+        & (frame["model"] == one.model)
+        & (frame["variant"].map(lambda variant: split_variant(str(variant)).own) == one.variant)
     )
-    if " × " in wanted.shape and wanted.shape != OWN_WORKERS:
-        processes, threads = wanted.shape.split(" × ")
+    if " × " in one.shape and one.shape != OWN_WORKERS:
+        processes, threads = one.shape.split(" × ")
         alike &= (frame["processes"].astype("string") == processes) & (
             frame["threads"].astype("string") == threads
         )

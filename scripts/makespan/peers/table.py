@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 
 import pandas as pd
@@ -17,14 +18,16 @@ from makespan.tables import NONE, Table
 from makespan.talk import Section
 
 from .figures import Figure
-from .judged import MATTERS, Answer, Verdict, answers
+from .judged import MARGIN, MATTERS, Answer, Verdict, answers
 from .questions import Kind, Side
+from .ratios import Ratio
 
 TITLE = "Beside the peers"
 ABOUT = (
     "for each purpose the best model of the suite, the best peer, the best of Python's own and the floor; a ratio is that"
-    f" of each round, with its 95 % interval; ahead or behind if ours ÷ the fastest rival is separated from 1 and by more"
-    f" than {100 * (MATTERS - 1):.0f} %, else level"
+    f" of each round, with its 95 % interval; the verdict is the worst over all rivals, of which it names the one that decides:"
+    f" ahead or behind if ours ÷ rival is separated from 1 and by more than {100 * (MATTERS - 1):.0f} %, level if its"
+    f" interval lies within 1 ÷ {MARGIN} … {MARGIN}, else not separated"
 )
 _RATIOS = ((Side.OURS, Side.PEER), (Side.OURS, Side.FLOOR), (Side.PYTHON, Side.OURS))
 HEADER = (
@@ -71,10 +74,19 @@ def _missing(answer: Answer) -> Iterator[str]:
             why = question.nobody.get(side) or f"not in this run; measured {_HOW[side]}"
             reasons = reasons or [why]
         yield from (f"{side}: {reason}" for reason in reasons)
+    yield from _never_tried(answer)
     if answer.rival is not None and Side.OURS in answer.best and answer.verdict is Verdict.NONE:
-        ratio = answer.ratio(Side.OURS, answer.rival)
+        ratio = answer.against(answer.rival)
         rounds = units.count(ratio.n if ratio else 0, "round")
-        yield f"no verdict: {rounds} with both, {MIN_LAUNCHES} needed"
+        yield f"no verdict: {rounds} with both it and {answer.rival.name}, {MIN_LAUNCHES} needed"
+
+
+def _never_tried(answer: Answer) -> Iterator[str]:
+    """The models that presets leave out, unless they were measured nevertheless."""
+    told = {one.model for one in answer.figures} | {one.model for one in answer.left_out}
+    for model, why in answer.question.without.items():
+        if model not in told:
+            yield f"{model}: not measured: {why}"
 
 
 _HOW = {
@@ -92,7 +104,7 @@ def _row(answer: Answer) -> Iterator[str]:
         yield _cell(answer.question.kind, figure) if figure else _nothing(answer, side)
     for side, other in _RATIOS:
         ratio = answer.ratio(side, other)
-        yield units.ratio(ratio) if ratio else NONE
+        yield _ratio(ratio) if ratio else NONE
     yield _verdict(answer)
 
 
@@ -118,6 +130,23 @@ def _nothing(answer: Answer, side: Side) -> str:
     return f"{failed.name}: {failed.failure.split(' (')[0]}" if failed else NONE
 
 
+def _ratio(ratio: Ratio) -> str:
+    """Like `0.667 (0.655 … 0.675)`; of what is known by limits only `≤ 0.226` or `≥ 1.21`."""
+    if ratio.median.exact and ratio.high != math.inf:
+        return units.ratio(ratio.interval)
+    low, high = (ratio.low, ratio.high) if ratio.low is not None else ratio.median
+    ends = [
+        f"{sign} {units.ratio(Interval(None, end, None, ratio.n))}"
+        for sign, end in (("≥", low), ("≤", high))
+        if end and math.isfinite(end)
+    ]
+    return ", ".join(ends) or "unknown"
+
+
 def _verdict(answer: Answer) -> str:
-    alone = answer.rival is Side.PYTHON and answer.verdict is not Verdict.NONE
-    return f"{answer.verdict} (Python)" if alone else str(answer.verdict)
+    """With the rival that decides, and our ratio to it where no other column has it."""
+    rival = answer.rival
+    if rival is None or Side.OURS not in answer.best:
+        return str(answer.verdict)
+    ratio = None if any(one is rival for one in answer.best.values()) else answer.against(rival)
+    return f"{answer.verdict} ({rival.name}{f': {_ratio(ratio)}' if ratio else ''})"

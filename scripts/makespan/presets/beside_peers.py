@@ -15,6 +15,8 @@ _EMPTY = ("--sleep=0s", "--no-records")
 _EVERY_ROLE = "--roles=own,peer,floor"
 _LOOPS = ("asio_coroutines", "uv_loop")
 _POOLS = ("asio_pool", "openmp", "taskflow", "uv_loop")
+# The same pools handed tasks in the other way: one by one, or as a range that is known beforehand.
+_FORMS = ("tbb_pool/submit", "openmp/taskloop")
 
 
 def _computing(work_ms: int, lengths_ns: tuple[int, ...]) -> Iterator[tuple[str, str]]:
@@ -23,33 +25,24 @@ def _computing(work_ms: int, lengths_ns: tuple[int, ...]) -> Iterator[tuple[str,
         yield f"--tasks={work_ms * 1_000_000 // length}", f"--compute={length}ns"
 
 
-# METG(50 %) on two workers lies between 0.1 and 10 µs. A tenth of a second of work keeps the million tasks of the finest
-# affordable for those whose METG is far above.
+# Not of Python: the interpreter computes some fifty times as slowly as the kernel that efficiency is told by, however
+# large the tasks. METG(50 %) on two workers lies between 0.1 and 10 µs. A tenth of a second of work keeps the million
+# tasks of the finest affordable for those whose METG is far above.
 _METG = tuple(
     Group(
         f"METG {batch[1].removeprefix('--compute=')}",
         "bench_compute",
         ("--models=process_pool,tbb_pool,hybrid", _BOTH, _TWO, "--no-records", *batch),
-        optional=_POOLS,
+        optional=(*_POOLS, *_FORMS),
         python=False,
     )
     for batch in _computing(100, (50_000, 10_000, 5_000, 2_000, 1_000, 500, 200, 100))
 )
-# The interpreter computes some fifty times as slowly as the kernel that efficiency is told by, however large the tasks.
-_METG_OF_PYTHON = tuple(
-    Group(
-        f"METG of Python {batch[1].removeprefix('--compute=')}",
-        "bench_compute",
-        ("--models=process_pool,tbb_pool", "--variant=default", _TWO, "--no-records", *batch),
-    )
-    for batch in _computing(10, (1_000_000, 500_000, 200_000, 100_000, 50_000))
-)
-
 # Tasks in numbers that Python, too, does in seconds.
 PEERS = Preset(
     "peers",
     "our models beside the peers, the Python reference and floors, for scripts/peers.py, in about ten minutes",
-    rounds=6,
+    rounds=8,
     groups=(
         # Without Boost.Fiber: a million stacks take more memory than most machines have.
         Group(
@@ -59,25 +52,24 @@ PEERS = Preset(
             optional=_LOOPS,
         ),
         Group(
-            "a million sleeps, two processes",
+            "pool of threads",
+            "bench_sleep",
+            ("--models=tbb_pool", _BOTH, "--tasks=100000", _TWO, *_EMPTY),
+            optional=(*_POOLS, *_FORMS),
+        ),
+        Group(
+            "hybrid as a pool of threads",
             "bench_sleep",
             (
-                *("--models=hybrid", "--variant=loop", "--processes=2", "--threads=1"),
-                *("--tasks=1000000", "--sleep=1s", "--no-records"),
+                *("--models=hybrid", "--variant=default", "--processes=1", "--threads=2"),
+                *("--tasks=100000", *_EMPTY),
             ),
             python=False,
         ),
         Group(
-            "pool of threads",
-            "bench_sleep",
-            ("--models=tbb_pool", _BOTH, "--tasks=100000", _TWO, *_EMPTY),
-            optional=_POOLS,
-        ),
-        Group(
-            "pool of processes", "bench_sleep", ("--models=process_pool", "--tasks=100000", _TWO, *_EMPTY)
+            "pool of processes", "bench_sleep", ("--models=process_pool", "--tasks=50000", _TWO, *_EMPTY)
         ),
         *_METG,
-        *_METG_OF_PYTHON,
         Group(
             "messages",
             "bench_messages",

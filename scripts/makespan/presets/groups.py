@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 
 
@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 class Group:
     """A grid of one binary. The launches of the first `traced` rounds also write every task to trace.csv. A
     launch has `batches` of its case: the tail of a distribution takes many tasks. `optional` are models that are
-    measured beside those of the flag --models where the binary was built with them. `python`: whether the cases have
+    measured beside those of the flag --models where the binary was built with them. One as model/variant
+    adds its variant to the flag --variant as well. `python`: whether the cases have
     counterparts in Python, if that is asked for."""
 
     name: str
@@ -24,8 +25,15 @@ class Group:
 
     def flags_for(self, built: Collection[str]) -> tuple[str, ...]:
         """The flags for a binary that has these models."""
-        more = "".join(f",{model}" for model in self.optional if model in built)
-        return tuple(flag + more if flag.startswith("--models=") else flag for flag in self.flags)
+        there = [entry.partition("/")[::2] for entry in self.optional if entry in built]
+        models, variants = [model for model, _ in there], [variant for _, variant in there if variant]
+        return tuple(_with(_with(flag, "--models=", models), "--variant=", variants) for flag in self.flags)
+
+
+def _with(flag: str, name: str, more: Iterable[str]) -> str:
+    """A list in a flag of this name, with what it lacks."""
+    head, values = flag[: len(name)], flag[len(name) :].split(",")
+    return flag if head != name else name + ",".join(dict.fromkeys((*values, *more)))
 
 
 @dataclass(frozen=True)
