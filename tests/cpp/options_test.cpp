@@ -146,16 +146,18 @@ TEST_P(BadOptions, AreToldWithFlagValueAndWhatIsAllowed) {
 
 const char* const duration = "unit ns, us, ms, s or min";
 
-INSTANTIATE_TEST_SUITE_P(
-    Values, BadOptions,
-    testing::Values(Bad{{"--models=goroutines"}, {"--models", "'goroutines'", "serial", "event_loop"}}, Bad{{"--models="}, {"--models"}},
-                    Bad{{"--models=serial,"}, {"--models", "''"}}, Bad{{"--variant=ring"}, {"--variant", "'ring'", "default, bare, submit, loop"}},
-                    Bad{{"--tasks=0"}, {"--tasks", "'0'", "from 1 to 100000000"}}, Bad{{"--tasks=-1"}, {"--tasks", "'-1'", "from 1"}},
-                    Bad{{"--tasks=1,x"}, {"--tasks", "'x'"}}, Bad{{"--tasks=1e3"}, {"--tasks", "'1e3'"}},
-                    Bad{{"--tasks=100000001"}, {"--tasks", "100000000"}}, Bad{{"--tasks=99999999999999999999"}, {"--tasks"}},
-                    Bad{{"--sleep=10"}, {"--sleep", "'10'", duration}}, Bad{{"--sleep=-1ms"}, {"--sleep", "'-1ms'", duration}},
-                    Bad{{"--compute=1h"}, {"--compute", "'1h'", duration}},
-                    Bad{{"--sizes=pareto"}, {"--sizes", "'pareto'", "constant, uniform, lognormal"}}));
+INSTANTIATE_TEST_SUITE_P(Values, BadOptions,
+                         testing::Values(Bad{{"--models=goroutines"}, {"--models", "'goroutines'", "serial", "event_loop"}},
+                                         Bad{{"--models="}, {"--models"}}, Bad{{"--models=serial,"}, {"--models", "''"}},
+                                         Bad{{"--variant=ring"}, {"--variant", "'ring'", "default, bare, submit, loop"}},
+                                         Bad{{"--tasks=0"}, {"--tasks", "'0'", "from 1 to 100000000"}},
+                                         Bad{{"--tasks=-1"}, {"--tasks", "'-1'", "from 1"}}, Bad{{"--tasks=1,x"}, {"--tasks", "'x'"}},
+                                         Bad{{"--tasks=1e3"}, {"--tasks", "'1e3'"}}, Bad{{"--tasks=100000001"}, {"--tasks", "100000000"}},
+                                         Bad{{"--tasks=99999999999999999999"}, {"--tasks"}},
+                                         Bad{{"--sleep=10"}, {"--sleep", "'10'", duration}},
+                                         Bad{{"--sleep=-1ms"}, {"--sleep", "'-1ms'", duration}},
+                                         Bad{{"--compute=1h"}, {"--compute", "'1h'", duration}},
+                                         Bad{{"--sizes=pareto"}, {"--sizes", "'pareto'", "constant, uniform, lognormal"}}));
 
 INSTANTIATE_TEST_SUITE_P(
     MoreValues, BadOptions,
