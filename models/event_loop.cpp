@@ -22,11 +22,8 @@ const ModelInfo event_loop_model{
     .summary = "one thread, one coroutine per task: waits overlap, computing does not",
     .choice = Choice::none,
     .unit = Unit::thread,
-    .shape = [](std::uint64_t, const Shape&) { return Shape{}; },
-    .reach =
-        [](std::uint64_t tasks, const Shape&) {
-          return Reach{tasks, 1};
-        },
+    .shape = one_thread,
+    .reach = all_in_one_thread,
     .make = make_model<EventLoopModel>,
     .bytes_per_task = loop_task_bytes,
 };

@@ -20,4 +20,8 @@ Shape thread_per_task(std::uint64_t tasks, const Shape& /*asked*/) { return {1, 
 
 Shape process_per_task(std::uint64_t tasks, const Shape& /*asked*/) { return {std::max<std::uint64_t>(tasks, 1), 1}; }
 
+Shape one_thread(std::uint64_t /*tasks*/, const Shape& /*asked*/) { return {}; }
+
+Reach all_in_one_thread(std::uint64_t tasks, const Shape& /*shape*/) { return {tasks, 1}; }
+
 }  // namespace makespan

@@ -87,6 +87,9 @@ struct ModelInfo {
 /// Shapes that follow from the tasks alone: each has a thread, or a process, of its own; one where there are none.
 [[nodiscard]] Shape thread_per_task(std::uint64_t tasks, const Shape& asked);
 [[nodiscard]] Shape process_per_task(std::uint64_t tasks, const Shape& asked);
+/// Of a model with one thread whose tasks wait together and compute one after another.
+[[nodiscard]] Shape one_thread(std::uint64_t tasks, const Shape& asked);
+[[nodiscard]] Reach all_in_one_thread(std::uint64_t tasks, const Shape& shape);
 /// The usual `make`: a model constructed from its shape.
 template <class M>
 [[nodiscard]] std::unique_ptr<Model> make_model(const Shape& shape) {

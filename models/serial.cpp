@@ -23,7 +23,7 @@ const ModelInfo serial_model{
     .summary = "one task after the other in one thread: the control that every result is compared with",
     .choice = Choice::none,
     .unit = Unit::thread,
-    .shape = [](std::uint64_t, const Shape&) { return Shape{}; },
+    .shape = one_thread,
     .reach = one_task_per_worker,
     .make = make_model<Serial>,
 };

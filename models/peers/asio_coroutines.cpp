@@ -53,11 +53,8 @@ const ModelInfo asio_coroutines_model{
     .summary = "one asio::io_context in one thread, a coroutine with a steady_timer per task: waits overlap, computing does not",
     .choice = Choice::none,
     .unit = Unit::thread,
-    .shape = [](std::uint64_t, const Shape&) { return Shape{}; },
-    .reach =
-        [](std::uint64_t tasks, const Shape&) {
-          return Reach{tasks, 1};
-        },
+    .shape = one_thread,
+    .reach = all_in_one_thread,
     .make = make_model<AsioCoroutines>,
     .bytes_per_task = 800,  // 762 with a million tasks that sleep (Asio 1.22, GCC 12)
     .role = Role::peer,

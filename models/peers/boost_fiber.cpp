@@ -70,11 +70,8 @@ const ModelInfo boost_fiber_model{
     .summary = "one thread, a Boost.Fiber with a stack of 32 KiB per task: waits overlap, computing does not",
     .choice = Choice::none,
     .unit = Unit::thread,
-    .shape = [](std::uint64_t, const Shape&) { return Shape{}; },
-    .reach =
-        [](std::uint64_t tasks, const Shape&) {
-          return Reach{tasks, 1};
-        },
+    .shape = one_thread,
+    .reach = all_in_one_thread,
     .make = make_model<BoostFiber>,
     .bytes_per_task = 10U << 10U,
     .role = Role::peer,
