@@ -3,10 +3,20 @@
 # of the build, with the package that would bring it. `./scripts/setup.sh --peers` installs them.
 option(MAKESPAN_PEERS "Build the peers whose libraries are there; OFF is as if none were installed" ON)
 
-# makespan_peer(NAME PACKAGE p [TARGET t] [HEADER h [LIBRARIES l...]]): makespan_peer_NAME, an interface target, if the target t is there or
-# else the header and the libraries; otherwise it is remembered what is lacking.
+# Archives first: every shared library that a program has loaded makes its forks dearer, also those of our own models, which would
+# then depend on the peers that happen to be installed.
+set(shared_suffixes ${CMAKE_FIND_LIBRARY_SUFFIXES})
+set(archive_suffixes ${CMAKE_STATIC_LIBRARY_SUFFIX} ${CMAKE_FIND_LIBRARY_SUFFIXES})
+
+# makespan_peer(NAME PACKAGE p [TARGET t] [HEADER h [LIBRARIES l...] [SHARED]]): makespan_peer_NAME, an interface target, if the target t is
+# there or else the header and the libraries; otherwise it is remembered what is lacking. SHARED: for an archive that cannot be linked
+# by itself. Some call the archive l_a.
 function(makespan_peer name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "PACKAGE;TARGET;HEADER" "LIBRARIES")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "SHARED" "PACKAGE;TARGET;HEADER" "LIBRARIES")
+  set(CMAKE_FIND_LIBRARY_SUFFIXES ${archive_suffixes})
+  if(arg_SHARED)
+    set(CMAKE_FIND_LIBRARY_SUFFIXES ${shared_suffixes})
+  endif()
   set_property(GLOBAL PROPERTY MAKESPAN_PEER_LACKS_${name} ${arg_PACKAGE})
   if(NOT MAKESPAN_PEERS)
     set_property(GLOBAL PROPERTY MAKESPAN_PEER_LACKS_${name} "a build with -DMAKESPAN_PEERS=ON")
@@ -22,7 +32,7 @@ function(makespan_peer name)
     endif()
     set(found "")
     foreach(library IN LISTS arg_LIBRARIES)
-      find_library(MAKESPAN_${library}_LIBRARY ${library})
+      find_library(MAKESPAN_${library}_LIBRARY NAMES ${library}_a ${library})
       mark_as_advanced(MAKESPAN_${library}_LIBRARY)
       if(NOT MAKESPAN_${library}_LIBRARY)
         return()
@@ -33,7 +43,7 @@ function(makespan_peer name)
     return()
   endif()
   add_library(makespan_peer_${name} INTERFACE)
-  target_link_libraries(makespan_peer_${name} INTERFACE ${found})
+  target_link_libraries(makespan_peer_${name} INTERFACE ${found} Threads::Threads ${CMAKE_DL_LIBS})
   if(NOT TARGET "${found}")
     # System: our warnings are not for its headers.
     target_include_directories(makespan_peer_${name} SYSTEM INTERFACE ${MAKESPAN_${name}_INCLUDE_DIR})
@@ -57,7 +67,9 @@ if(CMAKE_CXX_COMPILER_ID MATCHES Clang)
   set(openmp_package libomp-dev)
 endif()
 if(MAKESPAN_PEERS)
+  set(CMAKE_FIND_LIBRARY_SUFFIXES ${archive_suffixes})
   find_package(OpenMP QUIET COMPONENTS CXX)
+  set(CMAKE_FIND_LIBRARY_SUFFIXES ${shared_suffixes})
   find_package(Taskflow QUIET CONFIG)
 endif()
 makespan_peer(openmp PACKAGE ${openmp_package} TARGET OpenMP::OpenMP_CXX)
@@ -65,7 +77,7 @@ makespan_peer(asio PACKAGE libasio-dev HEADER asio.hpp)
 makespan_peer(uv PACKAGE libuv1-dev HEADER uv.h LIBRARIES uv)
 makespan_peer(boost_fiber PACKAGE libboost-fiber-dev HEADER boost/fiber/all.hpp LIBRARIES boost_fiber boost_context)
 makespan_peer(taskflow PACKAGE "Taskflow (github.com/taskflow/taskflow), which Debian has not got" TARGET Taskflow::Taskflow HEADER taskflow/taskflow.hpp)
-makespan_peer(zmq PACKAGE libzmq3-dev HEADER zmq.h LIBRARIES zmq)
+makespan_peer(zmq PACKAGE libzmq3-dev HEADER zmq.h LIBRARIES zmq SHARED)
 if(TARGET makespan_peer_asio)
   target_compile_definitions(makespan_peer_asio INTERFACE ASIO_STANDALONE ASIO_NO_DEPRECATED)
   if(CMAKE_CXX_COMPILER_ID MATCHES Clang)
