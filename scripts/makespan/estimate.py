@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""How long the launches that are left will take: from the model bounds, then from what was seen."""
+"""How long the launches that are left will take: from what their batches should, then from what was seen."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from makespan.plan import EXPECTED_OVERHEAD_S, Case, Launch
 class Estimate:
     """Expected times of launches, in seconds.
 
-    A case that was launched before is expected to take what it took on average; another one its
-    model bound and the mean overhead of all launches so far.
+    A case that was launched before is expected to take what it took on average; another one what its
+    batches are expected to, and the mean overhead of all launches so far.
     """
 
     def __init__(self, launches: Iterable[Launch]) -> None:
@@ -25,13 +25,13 @@ class Estimate:
     def ended(self, case: Case, seconds: float) -> None:
         self._left[case] -= 1
         self._seen.setdefault(case, []).append(seconds)
-        self._overheads.append(max(0.0, seconds - case.bound_s))
+        self._overheads.append(max(0.0, seconds - case.batches_s))
 
     def of(self, case: Case) -> float:
         if case in self._seen:
             return fmean(self._seen[case])
         overhead = fmean(self._overheads) if self._overheads else EXPECTED_OVERHEAD_S
-        return case.bound_s + overhead
+        return case.batches_s + overhead
 
     def remaining(self) -> float:
         return sum(count * self.of(case) for case, count in self._left.items() if count)

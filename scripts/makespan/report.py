@@ -80,7 +80,7 @@ class Report:
             *metg_section(self.samples, cpus_of(self.environment)),
             *beside_floors.section(self.samples),
             *footprint_section(self.samples),
-            *latency_section(self.trace),
+            *latency_section(self.trace, self.samples),
             *sections(self.summary),
             *lifecycle.section(self.samples),
         ]

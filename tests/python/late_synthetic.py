@@ -15,6 +15,7 @@ from makespan.charts.data import RunData
 from makespan.columns import TRACE_COLUMNS, names
 from synthetic import MS, Row, Shape
 
+ROUNDS = 6
 MODELS = ("serial", "threads", "processes", "event_loop")
 
 
@@ -30,9 +31,10 @@ class Load:
     variant: str = ""
     workers: int = 1
 
-    def sample(self, sequence: int) -> Row:
+    def sample(self, sequence: int, batch: int) -> Row:
         shape = Shape(self.model, threads=self.workers)
-        numbers = {"tasks": self.tasks, "sleep_ns": self.sleep_ns, "launch": sequence}
+        round = 1 + batch % ROUNDS
+        numbers = {"tasks": self.tasks, "sleep_ns": self.sleep_ns, "launch": sequence, "round": round}
         return synthetic.sample(shape, variant=self.variant, **numbers)  # type: ignore[arg-type]
 
 
@@ -53,8 +55,8 @@ def rows(loads: Iterable[Load], seed: int = 3) -> tuple[list[Row], list[Row]]:
     samples: list[Row] = []
     traces: list[Row] = []
     for load in loads:
-        for _ in range(load.batches):
-            sample = load.sample(len(samples) + 1)
+        for batch in range(load.batches):
+            sample = load.sample(len(samples) + 1, batch)
             samples.append(sample)
             shared = {name: sample[name] for name in names(TRACE_COLUMNS) if name in sample}
             for task in range(load.tasks):

@@ -4,11 +4,13 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
-from late_synthetic import Load, rows, run_data, usual, write_run
+from late_synthetic import ROUNDS, Load, rows, run_data, usual, write_run
 from makespan.batch import Batch
 from makespan.ccdf import MOST_STEPS, at_least, quantile
 from makespan.latency.distributions import MANY, Late, distributions
@@ -99,8 +101,35 @@ def test_the_table_tells_quantiles_and_multiples_of_serial() -> None:
         "11 µs", "20.8 µs", "21 µs", "12 µs", "21.8 µs", "22 µs",
     ]  # fmt: skip
     # 3,999 ÷ 10,999, 4,979 ÷ 20,799 and 4,997 ÷ 20,979; of 2,000 tasks two are above p99.9.
-    assert threads[3:6] == ["4 µs (0.364×)", "4.98 µs (0.239×)", "~5 µs (0.238×)"]
+    assert threads[3:6] == ["4 µs, ×0.364", "4.98 µs, ×0.239", "~5 µs, ×0.238"]
     assert threads[6:] == ["5 µs", "5.98 µs", "~6 µs"]
+
+
+def with_rounds(model: str, rounds: list[list[float]]) -> Late:
+    late = late_of(model, sorted(time for times in rounds for time in times))
+    return replace(late, rounds={("run", number): np.array(times) for number, times in enumerate(rounds)})
+
+
+def test_multiples_of_serial_are_those_of_a_round() -> None:
+    # What slows the machine in some rounds slows both, and is in no ratio.
+    slowed = [1.0, 5.0, 1.0, 5.0, 1.0, 5.0]
+    floor = with_rounds("serial", [[1_000 * times] * 200 for times in slowed])
+    other = with_rounds("threads", [[1_100 * times] * 100 for times in slowed[:5]] + [[5_250.0] * 100])
+    [_, threads] = late_table([other, floor]).rows
+    assert threads[3:5] == ["1.1 µs, ×1.100 (1.050 … 1.100)", "~5.5 µs, ×1.100 (1.050 … 1.100)"]
+    [_, fewer] = late_table([with_rounds("threads", [[2_000.0] * 200] * 5), floor]).rows
+    assert fewer[3] == "2 µs, ×2.000"
+
+
+def test_the_rounds_are_those_of_the_samples(tmp_path: Path) -> None:
+    folder = write_run(tmp_path, [Load("serial"), Load("threads", scale=100_000)])
+    trace, samples = read_trace(folder / "trace.csv"), read_samples(folder / "samples.csv")
+    for late in distributions(trace, samples):
+        assert sorted(number for _, number in late.rounds) == list(range(1, ROUNDS + 1))
+        assert sorted(time for times in late.rounds.values() for time in times) == late.overshoots.tolist()
+    [found] = section(trace, samples)
+    assert " … " in found.table.rows[1][3]
+    assert not any(late.rounds for late in distributions(trace, pd.concat([samples, samples])))
 
 
 def test_the_report_has_the_table_if_the_trace_has_tasks_enough(tmp_path: Path) -> None:
@@ -111,7 +140,7 @@ def test_the_report_has_the_table_if_the_trace_has_tasks_enough(tmp_path: Path) 
     assert "## How late tasks start and sleeps end" in text
     assert text.count("| 1 task × sleep 1 ms, timer slack 1 µs | event_loop | 300 |") == 1
     assert "How late" not in markdown(Report(samples, summary, ENVIRONMENT))
-    assert section(trace[:90]) == [] and section(trace[:0]) == []
+    assert section(trace[:90], samples) == [] and section(trace[:0], samples) == []
 
 
 @pytest.mark.parametrize(

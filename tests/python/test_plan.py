@@ -14,7 +14,7 @@ from makespan.against import pair
 from makespan.build import Build
 from makespan.errors import UsageError
 from makespan.estimate import Estimate
-from makespan.plan import ABBA, BAAB, EXPECTED_OVERHEAD_S, Launch, Plan, make_plan
+from makespan.plan import ABBA, BAAB, EXPECTED_CELL_S, EXPECTED_OVERHEAD_S, Launch, Plan, make_plan
 from makespan.presets import CI, CLASS8, GRANULARITY, LATENCY, MAP, PEERS, PRESETS, Group, Preset, reference
 from makespan.preview import dry_run, listing
 
@@ -144,7 +144,8 @@ def test_a_launch_of_several_batches_takes_as_many_numbers(fake_build: FakeBuild
     for earlier, later in zip(launches, launches[1:]):
         assert later.sequence == earlier.sequence + earlier.case.batches
     case = next(case for case in made.cases if case.batches == 7)
-    assert case.model_bound_ns == 100_000_000 and case.expected_s == 0.7 + EXPECTED_OVERHEAD_S
+    assert case.model_bound_ns == 100_000_000
+    assert case.expected_s == pytest.approx(0.7 + 6 * EXPECTED_CELL_S + EXPECTED_OVERHEAD_S)
 
 
 def test_the_latency_preset_traces_every_round() -> None:
