@@ -5,8 +5,10 @@ It is of the rt-tests (wiki.linuxfoundation.org/realtime/documentation/howto/too
 as our tasks do, with clock_nanosleep until an absolute time. Its usual settings are for real-time threads; here
 it is asked for one thread of the ordinary policy, without memory locking, and to leave the power management
 alone (--default-system), so that it is late for the same reasons. It insists on the right to real-time
-priorities all the same (root, or RLIMIT_RTPRIO), and leaves the timer slack as it finds it. Latencies are whole
-microseconds, rounded down.
+priorities all the same (root, or RLIMIT_RTPRIO). Latencies are whole microseconds, rounded down.
+
+The timer slack is set in the process that starts it, not in itself: whoever has left a real-time policy, as it does
+when it looks whether it may have one, gets from newer kernels the slack back that it was forked with.
 """
 
 from __future__ import annotations
@@ -16,7 +18,8 @@ import re
 import shutil
 import signal
 import subprocess
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -34,6 +37,7 @@ MOST_US = 20_000  # of the histogram; what is later is counted only
 LENGTH_NS = 5 * 10**9  # of one run
 PR_SET_PDEATHSIG = 1
 PR_SET_TIMERSLACK = 29
+PR_GET_TIMERSLACK = 30
 
 _BUCKET = re.compile(r"([0-9]+)\s+([0-9]+)")
 _SUMMARY = re.compile(r"# (Min Latencies|Avg Latencies|Max Latencies|Histogram Overflows): ([0-9]+)")
@@ -185,26 +189,33 @@ def _histogram(run: Mapping[str, Any]) -> Histogram:
     )
 
 
+@contextmanager
+def _timer_slack(libc: ctypes.CDLL, ns: int | None) -> Iterator[None]:
+    """That of this thread, and so of what it starts meanwhile; None leaves it."""
+    before = libc.prctl(PR_GET_TIMERSLACK)
+    if ns is not None:
+        libc.prctl(PR_SET_TIMERSLACK, ctypes.c_ulong(ns))
+    try:
+        yield
+    finally:
+        libc.prctl(PR_SET_TIMERSLACK, ctypes.c_ulong(before))
+
+
 def _run(
     command: tuple[str, ...], seconds: float, timer_slack_ns: int | None
 ) -> subprocess.CompletedProcess[str]:
     libc = ctypes.CDLL(None)
-
-    def prepare() -> None:  # in the child; what it starts inherits the slack
-        libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-        if timer_slack_ns is not None:
-            libc.prctl(PR_SET_TIMERSLACK, ctypes.c_ulong(timer_slack_ns))
-
     try:
-        return subprocess.run(
-            command,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            encoding="utf-8",
-            errors="replace",
-            timeout=seconds,
-            preexec_fn=prepare,
-            check=False,
-        )
+        with _timer_slack(libc, timer_slack_ns):
+            return subprocess.run(
+                command,
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                encoding="utf-8",
+                errors="replace",
+                timeout=seconds,
+                preexec_fn=lambda: libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL),
+                check=False,
+            )
     except (OSError, subprocess.SubprocessError) as error:
         raise Unusable(f"it cannot be run: {error}") from None
