@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "benchmarks/harness/options.hpp"
 
+#include <fmt/ranges.h>
 #include <gtest/gtest.h>
 
 #include <cstdint>
@@ -132,6 +133,8 @@ struct Bad {
   Flags flags;
   Flags told;  // all of it is in the message: flag, value, what is allowed
 };
+
+void PrintTo(const Bad& bad, std::ostream* out) { *out << fmt::format("{}", fmt::join(bad.flags, " ")); }
 
 class BadOptions : public testing::TestWithParam<Bad> {};
 
