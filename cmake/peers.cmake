@@ -4,7 +4,7 @@
 option(MAKESPAN_PEERS "Build the peers whose libraries are there; OFF is as if none were installed" ON)
 
 # Archives first: every shared library that a program has loaded makes its forks dearer, also those of our own models, which would
-# then depend on the peers that happen to be installed.
+# then depend on the peers that happen to be installed. ZeroMQ, in bench_messages alone, and clang's OpenMP have none that can be linked.
 set(shared_suffixes ${CMAKE_FIND_LIBRARY_SUFFIXES})
 set(archive_suffixes ${CMAKE_STATIC_LIBRARY_SUFFIX} ${CMAKE_FIND_LIBRARY_SUFFIXES})
 
@@ -32,12 +32,12 @@ function(makespan_peer name)
     endif()
     set(found "")
     foreach(library IN LISTS arg_LIBRARIES)
-      find_library(MAKESPAN_${library}_LIBRARY NAMES ${library}_a ${library})
-      mark_as_advanced(MAKESPAN_${library}_LIBRARY)
-      if(NOT MAKESPAN_${library}_LIBRARY)
+      find_library(MAKESPAN_${library}_LINKED NAMES ${library}_a ${library})
+      mark_as_advanced(MAKESPAN_${library}_LINKED)
+      if(NOT MAKESPAN_${library}_LINKED)
         return()
       endif()
-      list(APPEND found ${MAKESPAN_${library}_LIBRARY})
+      list(APPEND found ${MAKESPAN_${library}_LINKED})
     endforeach()
   else()
     return()
@@ -68,6 +68,9 @@ if(CMAKE_CXX_COMPILER_ID MATCHES Clang)
 endif()
 if(MAKESPAN_PEERS)
   set(CMAKE_FIND_LIBRARY_SUFFIXES ${archive_suffixes})
+  if(NOT OpenMP_gomp_LIBRARY MATCHES "${CMAKE_STATIC_LIBRARY_SUFFIX}$")
+    unset(OpenMP_gomp_LIBRARY CACHE)  # found by a build from before archives came first
+  endif()
   find_package(OpenMP QUIET COMPONENTS CXX)
   set(CMAKE_FIND_LIBRARY_SUFFIXES ${shared_suffixes})
   find_package(Taskflow QUIET CONFIG)

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // One by one with task_group::run, as a server does that learns of its tasks as they come, and as the peers' pools are handed theirs.
-// tbb_pool.cpp has the range known beforehand, which oneTBB splits itself: cheaper, where one has it. This is nothing but the loop, so it
-// has no floor of its own.
+// tbb_pool.cpp has the range known beforehand, which oneTBB splits itself: cheaper, where one has it.
 //
 // Every task is queued, however many there are. That costs memory for each, and lets the submitter go on at once; openmp.cpp does neither.
 #include "models/model.hpp"

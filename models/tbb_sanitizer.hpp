@@ -12,6 +12,8 @@
 extern "C" const char* __tsan_default_suppressions();
 extern "C" [[gnu::weak]] const char* __tsan_default_suppressions() {
   return "race:libtbb.so\n"
-         "race:/oneapi/tbb/\n";
+         "race:/oneapi/tbb/\n"
+         "race:tbb::detail::d2::micro_queue\n"  // these two: for a build without line tables
+         "race:tbb::detail::d2::concurrent_bounded_queue\n";
 }
 #endif

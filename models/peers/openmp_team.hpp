@@ -35,6 +35,16 @@ class OpenMpTeam {
     submit();
   }
 
+  /// body(index) for every index below `count`, each thread taking the next one; returns when all have ended. `body` must not throw.
+  template <class Body>
+  void take_turns(std::uint64_t count, const Body& body) const {
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wsign-conversion"  // clang's, in the code that it makes of the loop
+#pragma omp parallel for num_threads(threads_) schedule(dynamic, 1) default(none) shared(count, body)
+    for (std::uint64_t index = 0; index < count; ++index) body(index);
+#pragma GCC diagnostic pop
+  }
+
   [[nodiscard]] std::uint64_t threads() const noexcept { return static_cast<std::uint64_t>(threads_); }
 
  private:

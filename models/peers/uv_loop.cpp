@@ -18,8 +18,14 @@ namespace {
 
 constexpr std::uint64_t most_threads = 1024;  // of libuv
 
-// A task that never sleeps is one piece of work for the queue, as a user of libuv would hand it over. One that sleeps waits for a timer of
-// the loop; what it has to compute goes to the work queue, and the loop hears of its end.
+// A task that never sleeps is one piece of work for the queue, as a user of libuv would hand it over.
+struct UvWork {
+  Batch* batch;
+  std::uint64_t index;
+  uv_work_t work;
+};
+
+// One that sleeps waits for a timer of the loop; what it has to compute goes to the work queue, and the loop hears of its end.
 struct UvTask {
   Batch* batch;
   std::uint64_t index;
@@ -29,7 +35,7 @@ struct UvTask {
   SteadyTime deadline{};
   std::optional<TaskRun> run{};
   uv_timer_t timer;
-  uv_work_t work;
+  std::unique_ptr<uv_work_t> work;  // made when there is something to compute
 
   [[nodiscard]] Step now() const { return batch->workload().steps(index)[step]; }
 
@@ -50,14 +56,18 @@ UvTask& task_of(void* data) { return *static_cast<UvTask*>(data); }
 
 void go_on(uv_loop_t* loop, UvTask& task);
 
-void execute(uv_loop_t* loop, UvTask& task) {
+void execute(uv_loop_t* loop, UvWork& task) {
   task.work.data = &task;
-  const auto in_the_pool = [](uv_work_t* work) { task_of(work->data).batch->execute(task_of(work->data).index); };
+  const auto in_the_pool = [](uv_work_t* work) {
+    const UvWork& one = *static_cast<const UvWork*>(work->data);
+    one.batch->execute(one.index);
+  };
   uv_queue_work(loop, &task.work, in_the_pool, [](uv_work_t*, int) {});
 }
 
 void compute(uv_loop_t* loop, UvTask& task) {
-  task.work.data = &task;
+  if (!task.work) task.work = std::make_unique<uv_work_t>();
+  task.work->data = &task;
   const auto in_the_pool = [](uv_work_t* work) {
     UvTask& one = task_of(work->data);
     one.guarded([&one] { one.run->compute(one.batch->workload(), one.now().iterations); });
@@ -67,7 +77,7 @@ void compute(uv_loop_t* loop, UvTask& task) {
     ++one.step;
     go_on(work->loop, one);
   };
-  uv_queue_work(loop, &task.work, in_the_pool, in_the_loop);
+  uv_queue_work(loop, task.work.get(), in_the_pool, in_the_loop);
 }
 
 // A timer of libuv ends with the first millisecond of the loop's clock, CLOCK_MONOTONIC in whole ones, that it was asked for. Asked for the
@@ -129,12 +139,17 @@ class UvLoop final : public Model {
   }
 
   void run_batch(Batch& batch) override {
-    const auto tasks = std::make_unique_for_overwrite<UvTask[]>(batch.tasks());
+    batch.workload().sleep.count() > 0 ? run_all<UvTask>(batch, go_on) : run_all<UvWork>(batch, execute);
+  }
+
+  template <class T>
+  void run_all(Batch& batch, void (*begin)(uv_loop_t*, T&)) {
+    const auto tasks = std::make_unique_for_overwrite<T[]>(batch.tasks());
     uv_update_time(&loop_);
     for (std::uint64_t task = 0; task < batch.tasks(); ++task) {
       tasks[task].batch = &batch;
       tasks[task].index = task;
-      batch.workload().size(task).sleep.count() > 0 ? go_on(&loop_, tasks[task]) : execute(&loop_, tasks[task]);
+      begin(&loop_, tasks[task]);
     }
     uv_run(&loop_, UV_RUN_DEFAULT);
   }
@@ -160,7 +175,7 @@ const ModelInfo uv_loop_model{
           return Reach{tasks, shape.threads};
         },
     .make = make_model<UvLoop>,
-    .bytes_per_task = sizeof(UvTask),
+    .bytes_per_task = sizeof(UvTask) + sizeof(uv_work_t),
     .role = Role::peer,
     .keeps_threads = true,
 };

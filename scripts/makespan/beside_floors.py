@@ -8,13 +8,13 @@ slows the machine for longer than a round slows both. Its median and interval ar
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
 from makespan import units
 from makespan.batch import Batch, batch_of
-from makespan.columns import BARE, CASE_KEY, FOOTPRINT, LIFECYCLE, split_variant
+from makespan.columns import CASE_KEY, FOOTPRINT, LIFECYCLE, floor_of, split_variant
 from makespan.statistics import Interval, ratio_of_rounds
 from makespan.tables import Table
 from makespan.talk import Section
@@ -45,23 +45,26 @@ def section(samples: pd.DataFrame) -> list[Section]:
 
 
 def pairs(samples: pd.DataFrame) -> list[Pair]:
-    """Every case of a model in its ordinary form whose floor was measured in the same shape."""
+    """Every case of a model whose floor was measured in the same shape."""
     timed = (samples["status"] == "ok") & (samples["makespan_ns"] > 0) & (samples["tasks"] > 0)
     others = samples["benchmark"].isin((LIFECYCLE, FOOTPRINT))  # these have tables of their own
     frame = samples[timed & ~others]
-    parts = frame["variant"].map(lambda variant: split_variant(str(variant)).own)
-    if not (parts == BARE).any():
-        return []
-    sides = {floor: _rounds(frame[parts == own]) for floor, own in ((False, ""), (True, BARE))}
-    found = [
-        _pair(key, own, sides[True][key])
-        for key, own in sides[False].items()
-        if key in sides[True] and own.index.intersection(sides[True][key].index).size
-    ]
+    cases = _rounds(frame)
+    found = []
+    for key, rounds in cases.items():
+        floor = cases.get(replace(key, own=floor_of(key.own)))
+        if floor is not None and rounds.index.intersection(floor.index).size:
+            found.append(_pair(key, rounds, floor))
     return sorted(found, key=lambda pair: (pair.batch.sort_key, pair.model, pair.shape))
 
 
-_Key = tuple[Batch, str, int, int]
+@dataclass(frozen=True)
+class _Key:
+    batch: Batch
+    model: str
+    own: str
+    processes: int
+    threads: int
 
 
 def _rounds(frame: pd.DataFrame) -> dict[_Key, pd.Series]:
@@ -70,9 +73,10 @@ def _rounds(frame: pd.DataFrame) -> dict[_Key, pd.Series]:
     found = {}
     for _, rows in frame.groupby(list(CASE_KEY), dropna=False, sort=False):
         row = rows.iloc[0]
-        key = (
+        key = _Key(
             batch_of(row.to_dict()),
             str(row["model"]),
+            split_variant(str(row["variant"])).own,
             int(row["processes"]),
             int(row["threads"]),
         )
@@ -82,11 +86,11 @@ def _rounds(frame: pd.DataFrame) -> dict[_Key, pd.Series]:
 
 
 def _pair(key: _Key, own: pd.Series, floor: pd.Series) -> Pair:
-    batch, model, processes, threads = key
     own, floor = own.align(floor, join="inner")
     ratio = ratio_of_rounds(own.to_dict(), floor.to_dict())
     assert ratio is not None  # pairs() has looked
-    return Pair(batch, model, f"{processes} × {threads}", own.median(), floor.median(), ratio)
+    model = f"{key.model} {key.own}".strip()
+    return Pair(key.batch, model, f"{key.processes} × {key.threads}", own.median(), floor.median(), ratio)
 
 
 def _table(found: Sequence[Pair]) -> Table:

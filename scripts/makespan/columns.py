@@ -140,6 +140,13 @@ LIFECYCLE_FLOORS: Mapping[str, str] = {
 }
 #: Variant of a model that is nothing but the system's calls that it cannot do without.
 BARE = "bare"
+
+
+def floor_of(own: str) -> str:
+    """The variant that is the floor of a variant of the model's own."""
+    return f"{BARE}_{own}" if own else BARE
+
+
 #: Batches that are read while they wait: what they tell is memory, and their makespan is disturbed.
 FOOTPRINT = "footprint"
 

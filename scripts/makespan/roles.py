@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from enum import StrEnum
 
-from makespan.columns import BARE, LIFECYCLE_FLOORS
+from makespan.columns import BARE, LIFECYCLE_FLOORS, floor_of
 
 
 class Role(StrEnum):
@@ -20,10 +20,13 @@ class Role(StrEnum):
 
 
 #: Model and variant.
+TRANSPORT_FLOORS: frozenset[tuple[str, str]] = frozenset({("processes", "bare_ring")})
+#: Those and the others.
 FLOORS: frozenset[tuple[str, str]] = frozenset(
     {
-        ("processes", "bare_ring"),
+        *TRANSPORT_FLOORS,
         *((model, BARE) for model in ("threads", "processes", "tbb_pool")),
+        ("tbb_pool", floor_of("submit")),
         *((unit, BARE) for unit in LIFECYCLE_FLOORS.values()),
     }
 )

@@ -152,7 +152,7 @@ const char* const duration = "unit ns, us, ms, s or min";
 INSTANTIATE_TEST_SUITE_P(Values, BadOptions,
                          testing::Values(Bad{{"--models=goroutines"}, {"--models", "'goroutines'", "serial", "event_loop"}},
                                          Bad{{"--models="}, {"--models"}}, Bad{{"--models=serial,"}, {"--models", "''"}},
-                                         Bad{{"--variant=ring"}, {"--variant", "'ring'", "default, bare, submit, loop"}},
+                                         Bad{{"--variant=ring"}, {"--variant", "'ring'", "default, bare, submit, bare_submit, loop"}},
                                          Bad{{"--tasks=0"}, {"--tasks", "'0'", "from 1 to 100000000"}},
                                          Bad{{"--tasks=-1"}, {"--tasks", "'-1'", "from 1"}}, Bad{{"--tasks=1,x"}, {"--tasks", "'x'"}},
                                          Bad{{"--tasks=1e3"}, {"--tasks", "'1e3'"}}, Bad{{"--tasks=100000001"}, {"--tasks", "100000000"}},

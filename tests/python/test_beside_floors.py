@@ -53,6 +53,13 @@ def test_rows_of_a_round_count_once(frame: Frame) -> None:
     assert (pair.ratio.median, pair.ratio.n) == (2, 1)
 
 
+def test_a_variant_has_a_floor_of_its_own(frame: Frame) -> None:
+    usual = [*rows("", [300]), *rows("bare", [100])]
+    found = pairs(frame([*usual, *rows("submit", [800]), *rows("bare_submit", [200])]))
+    assert [(pair.model, pair.ratio.median) for pair in found] == [("threads", 3), ("threads submit", 4)]
+    assert len(pairs(frame([*usual, *rows("submit", [800])]))) == 1
+
+
 def test_other_batches_and_shapes_are_not_compared(frame: Frame) -> None:
     own = rows("", [100], tasks=10)
     assert pairs(frame([*own, *rows("bare", [100], tasks=20)])) == []

@@ -37,7 +37,7 @@ from makespan.maps.points import Point
 from makespan.plan import make_plan
 from makespan.presets import PRESETS, Group, Preset
 from makespan.refine import cases_at
-from makespan.roles import FLOORS, PEER_VARIANTS, PEERS, Role, role_of
+from makespan.roles import PEER_VARIANTS, PEERS, TRANSPORT_FLOORS, Role, role_of
 from makespan.samples import read_samples, read_trace
 from makespan.summary import summarise
 from makespan.talk import LOOP, REFERENCES, sections
@@ -270,7 +270,7 @@ def test_floors_and_references_are_transports_that_there_are() -> None:
     found = {(case["benchmark"], case["model"], case["variant"]) for case in messages}
     for benchmark, name in REFERENCES.items():
         assert (benchmark, *name.split("/")) in found
-    for model, own in (floor for floor in FLOORS if floor[1] != BARE):
+    for model, own in TRANSPORT_FLOORS:
         assert ("messages", model, own) in found and ("ping_pong", model, own) in found
     pipelines = BUILD.cases("bench_pipeline", [])["cases"]
     assert LOOP in {case["model"] for case in pipelines}

@@ -30,6 +30,7 @@ from makespan.winners import Outcome, judge
 def test_every_model_has_one_role() -> None:
     assert role_of("threads", "") == role_of("event_loop", "") == role_of("hybrid", "loop") == Role.OWN
     assert role_of("tbb_pool", "submit") == Role.OWN and role_of("openmp", "taskloop") == Role.PEER
+    assert role_of("tbb_pool", "bare_submit") == Role.FLOOR
     assert all(is_peer(model, "") and is_peer(model, "channel") for model in PEERS)
     assert is_peer("python_threading", "") and not is_peer("pythonic", "")
     assert all(is_peer(*pair) for pair in PEER_VARIANTS) and role_of("threads", "queue") == Role.OWN

@@ -136,14 +136,14 @@ QUESTIONS: tuple[Question, ...] = (
         _PER_TASK,
         models=frozenset(
             {
-                *("tbb_pool/submit", "asio_pool", "openmp/default", "taskflow", "uv_loop"),
+                *("tbb_pool/submit", "tbb_pool/bare_submit"),
+                *("asio_pool", "openmp/default", "taskflow", "uv_loop"),
                 "python_futures_threads/submit",
             }
         ),
         workers=2,
         processes=1,
         of=_empty,
-        nobody=_NO_FLOOR,
     ),
     Question(
         "thread_pool_range",
@@ -152,7 +152,7 @@ QUESTIONS: tuple[Question, ...] = (
         _PER_TASK,
         models=frozenset(
             {
-                *("tbb_pool/default", "tbb_pool/bare", "hybrid/default", "openmp/taskloop"),
+                *("tbb_pool/default", "tbb_pool/bare", "openmp/taskloop", "openmp/for"),
                 *("python_futures_threads/default", "python_thread_pool"),
             }
         ),

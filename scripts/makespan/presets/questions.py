@@ -28,6 +28,7 @@ def floor(what: str, binary: str, *flags: str) -> Group:
 
 _EMPTY = "--sleep=0s"
 _BOTH = "--variant=default,bare"
+_TBB = f"{_BOTH},submit,bare_submit"
 
 # What remains of empty tasks is what the model costs.
 FLOORS = Preset(
@@ -37,11 +38,11 @@ FLOORS = Preset(
     groups=(
         floor("threads", "bench_sleep", "--models=threads", _BOTH, "--tasks=100,1000", _EMPTY),
         floor("processes", "bench_sleep", "--models=processes", _BOTH, "--tasks=100,1000", _EMPTY),
-        floor("oneTBB", "bench_sleep", "--models=tbb_pool", _BOTH, "--tasks=100000", _EMPTY),
+        floor("oneTBB", "bench_sleep", "--models=tbb_pool", _TBB, "--tasks=100000", _EMPTY),
         floor(
             "oneTBB, tasks of a microsecond",
             "bench_compute",
-            *("--models=tbb_pool", _BOTH, "--tasks=100000", "--compute=1us"),
+            *("--models=tbb_pool", _TBB, "--tasks=100000", "--compute=1us"),
         ),
         floor("pool of processes", "bench_sleep", "--models=process_pool", "--tasks=10000", _EMPTY),
     ),
@@ -51,7 +52,9 @@ def footprint(what: str, models: str, tasks: str, *flags: str) -> Group:
     return Group(what, "bench_footprint", (f"--models={models}", f"--tasks={tasks}", *flags))
 
 
-_WORKERS = "0,1000,10000"
+#: The last is near to as many as Linux has process ids for by default, 32,768.
+_WORKERS = "0,1000,10000,30000"
+_POOLED = "0,1000,10000"
 _COROUTINES = "0,10000,100000,1000000"
 _POOLS_OF_8 = ("--variant=default", "--workers=8")
 _TWO_LOOPS = ("--variant=loop", "--processes=2", "--threads=1")
@@ -59,12 +62,12 @@ _TWO_LOOPS = ("--variant=loop", "--processes=2", "--threads=1")
 # Sizes of stacks below and above one that a table of pages spans (2 MiB on x86-64).
 FOOTPRINT = Preset(
     "footprint",
-    "memory per waiting task, in some minutes: up to 10,000 threads and processes, a million coroutines",
+    "memory per waiting task, in some minutes: up to 30,000 threads and processes, a million coroutines",
     rounds=6,
     groups=(
         footprint("a worker per task", "serial,threads,processes", _WORKERS),
         footprint("stacks", "threads", _WORKERS, "--stack=64KiB,1MiB"),
-        footprint("pools", "process_pool,tbb_pool,hybrid", _WORKERS, *_POOLS_OF_8),
+        footprint("pools", "process_pool,tbb_pool,hybrid", _POOLED, *_POOLS_OF_8),
         footprint("a coroutine per task", "event_loop", _COROUTINES),
         footprint("loops in two processes", "hybrid", _COROUTINES, *_TWO_LOOPS),
         # More than any Linux has process ids for: the row says which limits there are.
