@@ -31,4 +31,9 @@ def at_least(times: Floats) -> tuple[Floats, Floats]:
 def quantile(times: Floats, share: float) -> float:
     """The nearest-rank quantile of the ascending times, as the binaries have it: the smallest time that at
     least this share do not exceed."""
-    return float(times[max(math.ceil(share * len(times)), 1) - 1])
+    return float(times[nearest_rank(len(times), share) - 1])
+
+
+def nearest_rank(count: int, share: float) -> int:
+    """Of the quantile of so many times: 1 is the least of them."""
+    return max(math.ceil(share * count), 1)

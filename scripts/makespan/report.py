@@ -17,6 +17,7 @@ from makespan.caveats import Caveat, caveats, cpus_of
 from makespan.footprint.lines import missing as missing_footprints
 from makespan.footprint.table import section as footprint_section
 from makespan.granularity.table import section as metg_section
+from makespan.latency.cyclictest import Histogram
 from makespan.latency.table import section as latency_section
 from makespan.lifecycle import table as lifecycle
 from makespan.maps.points import find_map, point_of
@@ -51,13 +52,15 @@ _HOW_TO_READ = """## How to read this
 @dataclass(frozen=True)
 class Report:
     """Everything that is said about a run; `left_out` is the number of cases that never started. Of a
-    paired run `samples` are those of the current build. `trace` is None if nothing was traced."""
+    paired run `samples` are those of the current build. `trace` is None if nothing was traced; `beside` is what cyclictest
+    says of the machine, if it was asked."""
 
     samples: pd.DataFrame
     summary: pd.DataFrame
     environment: Mapping[str, Any]
     left_out: int = 0
     trace: pd.DataFrame | None = None
+    beside: tuple[Histogram, ...] = ()
 
     @cached_property
     def verdicts(self) -> list[Verdict]:
@@ -80,7 +83,7 @@ class Report:
             *metg_section(self.samples, cpus_of(self.environment)),
             *beside_floors.section(self.samples),
             *footprint_section(self.samples),
-            *latency_section(self.trace, self.samples),
+            *latency_section(self.trace, self.samples, self.beside),
             *sections(self.summary),
             *lifecycle.section(self.samples),
         ]

@@ -126,6 +126,7 @@ def _conclude(run: Run) -> bool:
 
     from makespan.caveats import cpus_of
     from makespan.files import write_atomically
+    from makespan.latency import cyclictest
     from makespan.ledger import Ledger
     from makespan.report import Report, markdown, print_report
     from makespan.samples import read_samples, read_trace
@@ -140,7 +141,8 @@ def _conclude(run: Run) -> bool:
     write_summary(summary, run.folder.summary)
     environment = {**run.environment, "run": vars(run.record)}
     trace = read_trace(run.folder.trace) if run.folder.trace.exists() else None
-    report = Report(samples, summary, environment, len(run.plan.left_out), trace)
+    beside = cyclictest.read(run.folder.path / cyclictest.FILE)
+    report = Report(samples, summary, environment, len(run.plan.left_out), trace, beside)
     write_atomically(run.folder.winners, markdown(report))
     print_report(report, Console(width=None if sys.stdout.isatty() else 140))
     print(f"written: {run.folder.summary}, {run.folder.winners}")

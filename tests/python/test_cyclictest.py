@@ -14,7 +14,7 @@ from makespan import runner
 from makespan.charts.data import RunData
 from makespan.errors import Exit, InputError, guarded
 from makespan.folder import Run
-from makespan.latency import cyclictest
+from makespan.latency import cyclictest, distributions
 from makespan.latency.cyclictest import FILE, Unusable, measure, parse, read, record
 from makespan.presets import Group, Preset
 from makespan.signals import Signals
@@ -24,7 +24,7 @@ SAMPLE = Path(__file__).with_name("cyclictest_sample.txt")
 #: What the sample says: 500 wake-ups, a histogram up to 99 µs.
 SAMPLES = 500
 WANTED = {"overflows": 13, "min_us": 58, "avg_us": 128, "max_us": 7_877}
-PRESET = Preset("late", "", 1, (Group("a", "bench_sleep"),), cyclictest=True)
+PRESET = Preset("late", "", 1, (Group("a", "bench_sleep", traced=1),), cyclictest=True)
 
 
 @pytest.fixture
@@ -61,6 +61,14 @@ def test_the_shares_of_a_histogram_are_exact() -> None:
     none_late = cyclictest.Histogram((), MS, None, {7: 4}, 0, 7, 7, 7)
     assert none_late.at_least() == ([7e3], [1.0])
     assert cyclictest.Histogram((), MS, None, {}, 0, 0, 0, 0).at_least() == ([], [])
+
+
+def test_quantiles_are_by_nearest_rank_as_far_as_it_counts() -> None:
+    run = cyclictest.Histogram((), MS, None, {3: 5, 1: 3, 0: 2}, 0, 0, 2, 3)
+    assert [run.quantile_us(share) for share in (0.0, 0.2, 0.21, 0.5, 0.51, 1.0)] == [0, 0, 1, 1, 3, 3]
+    late = cyclictest.Histogram((), MS, None, {7: 97}, 3, 7, 9, 25_000)
+    assert [late.quantile_us(share) for share in (0.97, 0.98, 0.99)] == [7, None, None]
+    assert late.quantile_us(0.999) == 25_000, "the latest of all is known"
 
 
 @pytest.mark.parametrize(
@@ -125,8 +133,13 @@ def test_a_failure_costs_nothing_but_its_figures(program: Path, tmp_path: Path) 
 
 
 def test_the_runner_asks_it_once_and_only_for_its_presets(
-    program: Path, fake_build: FakeBuild, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    program: Path,
+    fake_build: FakeBuild,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(distributions, "MANY", 1)
     fake_build.more_cases({"sleep": [1]})
     for name, wanted in (("late", True), ("other", False)):
         out = tmp_path / name
@@ -136,6 +149,8 @@ def test_the_runner_asks_it_once_and_only_for_its_presets(
         assert guarded(lambda: runner.main(flags, presets)) == 0
         assert ("cyclictest ran beside it" in capsys.readouterr().err) == wanted
         assert (out / FILE).exists() == wanted
+        winners = (out / "winners.md").read_text()
+        assert "## How late" in winners and ("| cyclictest | 500 |" in winners) == wanted
     [late] = RunData.load(tmp_path / "late").beside
     assert late.interval_ns == 10 * MS
     resume = ["--build", str(fake_build.directory), "--no-plots", "--resume", str(tmp_path / "late")]

@@ -13,6 +13,7 @@ import pytest
 from late_synthetic import ROUNDS, Load, rows, run_data, usual, write_run
 from makespan.batch import Batch
 from makespan.ccdf import MOST_STEPS, at_least, quantile
+from makespan.latency.cyclictest import MOST_US, Histogram
 from makespan.latency.distributions import MANY, Late, distributions
 from makespan.latency.table import late_table, section
 from makespan.report import Report, markdown
@@ -130,6 +131,50 @@ def test_the_rounds_are_those_of_the_samples(tmp_path: Path) -> None:
     [found] = section(trace, samples)
     assert " … " in found.table.rows[1][3]
     assert not any(late.rounds for late in distributions(trace, pd.concat([samples, samples])))
+
+
+def cyclictest(counts: dict[int, int], slack: int | None = None, overflows: int = 0) -> Histogram:
+    return Histogram(("cyclictest",), MS, slack, counts, overflows, min(counts), 0, 25_000)
+
+
+def test_cyclictest_has_a_row_beside_the_models() -> None:
+    floor = late_of("serial", [float(n) for n in range(1_000, 21_000)])
+    table = late_table([floor, late_of("threads", [5_000.0] * 100)], [cyclictest({5: 600, 22: 395, 40: 5})])
+    assert [row[1] for row in table.rows] == ["serial", "threads", "cyclictest"]
+    # By nearest rank the 500th, 990th and 999th of 1,000 sleeps; serial's are 10,999, 20,799 and 20,979 ns.
+    assert table.rows[2] == [
+        "1 task × sleep 1 ms", "cyclictest", "1,000",
+        "5 µs, ×0.455", "22 µs, ×1.058", "~40 µs, ×1.907", "–", "–", "–",
+    ]  # fmt: skip
+    [_, alone] = late_table([late_of("threads", [5_000.0] * 100)], [cyclictest({5: 100})]).rows
+    assert alone[3:6] == ["5 µs", "~5 µs", "~5 µs"], "there is no serial"
+
+
+def test_what_cyclictest_does_not_know_it_does_not_tell() -> None:
+    floor = late_of("serial", [1_000.0] * 100)
+    [_, row] = late_table([floor], [cyclictest({0: 5_000, 30: 4_800}, overflows=200)]).rows
+    assert MOST_US == 20_000 and row[3:6] == ["< 1 µs", "≥ 20 ms", "≥ 20 ms"]
+
+
+def test_cyclictest_is_told_where_it_slept_like_a_load(tmp_path: Path) -> None:
+    folder = write_run(tmp_path, usual())
+    samples, trace = read_samples(folder / "samples.csv"), read_trace(folder / "trace.csv")
+    runs = cyclictest({55: 5_000}), cyclictest({7: 5_000}, 1_000), replace(cyclictest({60: 9}), interval_ns=9 * MS)
+    [with_it] = section(trace, samples, runs)
+    rows = {tuple(row[:2]): row[3].split(",")[0] for row in with_it.table.rows if row[1] == "cyclictest"}
+    assert rows == {
+        ("1 task × sleep 1 ms", "cyclictest"): "55 µs",
+        ("1 task × sleep 1 ms, timer slack 1 µs", "cyclictest"): "7 µs",
+    }
+    [without] = section(trace, samples)
+    assert "cyclictest" not in without.about and "in whole µs, rounded down" in with_it.about
+    assert without.table.rows == [row for row in with_it.table.rows if row[1] != "cyclictest"]
+    for none in (runs[2:], [replace(runs[0], counts={})]):
+        assert section(trace, samples, none) == [without]
+    batch = Batch("sleep", 1, MS)
+    others = replace(batch, benchmark="mixed"), replace(batch, tasks=2), replace(batch, sizes="uniform")
+    assert runs[0].slept_like(batch)
+    assert not any(map(runs[0].slept_like, [*others, replace(batch, scheduling="pin-0")]))
 
 
 def test_the_report_has_the_table_if_the_trace_has_tasks_enough(tmp_path: Path) -> None:

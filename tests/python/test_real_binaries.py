@@ -43,7 +43,7 @@ from makespan.summary import summarise
 from makespan.talk import LOOP, REFERENCES, sections
 from makespan.python_reference.exchange import QUEUES
 from makespan.theme import TRANSPORTS
-from tracing_rows import shown
+from tracing_rows import REFERENCE, lanes_of, shown, side_by_side
 
 BIN = Path(os.environ.get("MAKESPAN_BIN") or ROOT / "build" / "release" / "bin")
 MODELS = {"bench_messages": "threads", "bench_lifecycle": "thread"}  # to ask for a single case, where it is not serial
@@ -155,13 +155,30 @@ def test_the_trace_has_the_columns_the_reader_knows(run_folder: Path) -> None:
 
 
 def test_the_trace_becomes_trace_events(run_folder: Path) -> None:
-    """Each task on the lane of its thread; that ten sleeps overlap is asked of the recorded example."""
+    """Each task on the lane of its thread."""
     processes = shown(run_folder)
     assert [len(process.bars) for process in processes] == [3] * len(processes)
     [threads] = [process for process in processes if "threads 1 × 3, 3 tasks × sleep 1 ms" in process.name]
     assert [len(bars) for bars in threads.threads.values()] == [1, 1, 1]
     [serial] = [process for process in processes if " serial " in process.name]
     assert [len(bars) for bars in serial.threads.values()] == [3]
+
+
+@pytest.mark.parametrize(("batch", "lanes"), REFERENCE.items())
+def test_the_reference_scenario_is_measured_side_by_side(batch: str, lanes: list[int], tmp_path: Path) -> None:
+    """Where the machine holds up a worker for longer than a task sleeps, others take its task, or end before it starts.
+    So tasks sleep longer then: what one worker does in turn is never side by side."""
+    flags = ["--tasks=10", "--workers=2", "--processes=2", "--threads=5", f"--models={batch.split()[0]}"]
+    for sleep in ("50ms", "500ms", "4s"):
+        trace = tmp_path / f"{sleep}.csv"
+        command = [str(BIN / "bench_sleep"), *flags, "--variant=default", f"--sleep={sleep}", f"--trace={trace}"]
+        subprocess.run(command, check=True, capture_output=True)
+        [process] = shown(trace)
+        assert batch in process.name and len(process.bars) == 10
+        found = lanes_of(process)
+        if found == side_by_side(lanes):
+            break
+    assert found == side_by_side(lanes)
 
 
 def test_every_launch_left_its_rows(run_folder: Path) -> None:

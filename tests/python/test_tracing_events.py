@@ -13,7 +13,7 @@ from charts_synthetic import MS
 from makespan.tracing.batches import read_batches
 from makespan.tracing.events import write_events
 from trace_rules import Process
-from tracing_rows import EXAMPLE, line, shown, write
+from tracing_rows import EXAMPLE, REFERENCE, lanes_of, line, shown, side_by_side, write
 
 
 @pytest.fixture(scope="module")
@@ -50,24 +50,17 @@ def test_every_record_of_the_example_is_there_once_and_exactly(example: list[Pro
 @pytest.mark.parametrize(
     ("batch", "lanes"),
     [
+        *REFERENCE.items(),
         ("serial 1 × 1, 10 tasks", [10]),
-        ("threads 1 × 10, 10 tasks", [1] * 10),
         (" processes 10 × 1, 10 tasks", [1] * 10),
-        ("process_pool 2 × 1, 10 tasks", [5, 5]),
-        ("tbb_pool 1 × 2, 10 tasks", [5, 5]),
         ("tbb_pool 1 × 10, 10 tasks", [1] * 10),
-        ("hybrid 2 × 5, 10 tasks", [1] * 10),
         ("hybrid 2 × 1 loop, 10 tasks", [1] * 10),
         ("event_loop 1 × 1, 10 tasks", [1] * 10),
         ("processes/pipe 2 × 1, ping-pong", [1_000]),
     ],
 )
 def test_the_reference_scenario(example: list[Process], batch: str, lanes: list[int]) -> None:
-    process = named(example, batch)
-    every = list(process.threads.values())
-    assert [len(bars) for bars in every] == lanes
-    assert max(bars[0].start for bars in every) < min(bars[0].end for bars in every)
-    assert max(value for _, value in process.counters["in flight"]) == len(lanes)
+    assert lanes_of(named(example, batch)) == side_by_side(lanes)
 
 
 def test_names_and_order(example: list[Process]) -> None:

@@ -14,6 +14,13 @@ from trace_rules import Process, validated
 
 EXAMPLE = ROOT / "reports" / "example"
 HEADER = ",".join(names(TRACE_COLUMNS))
+#: Batches of the reference scenario, ten tasks that sleep 50 ms, and how many bars each of their lanes has.
+REFERENCE = {
+    " threads 1 × 10, 10 tasks": [1] * 10,
+    " process_pool 2 × 1, 10 tasks": [5, 5],
+    " tbb_pool 1 × 2, 10 tasks": [5, 5],
+    " hybrid 2 × 5, 10 tasks": [1] * 10,
+}
 #: A batch of 100 tasks that sleep 50 µs on the event loop.
 LOOP: dict[str, object] = {
     "run_id": "r",
@@ -42,6 +49,18 @@ def line(task: int, start: int, end: int, **changes: object) -> str:
 def write(path: Path, *lines: str) -> Path:
     path.write_text("\n".join([HEADER, *lines, ""]), encoding="utf-8")
     return path
+
+
+def side_by_side(lanes: list[int]) -> tuple[list[int], bool, int]:
+    """What lanes_of() says if these lanes are all busy at once from the first."""
+    return lanes, True, len(lanes)
+
+
+def lanes_of(process: Process) -> tuple[list[int], bool, int]:
+    """How many bars each lane has, whether the first ones of all lanes overlap, how many tasks were in flight at most."""
+    every = list(process.threads.values())
+    overlap = max(bars[0].start for bars in every) < min(bars[0].end for bars in every)
+    return [len(bars) for bars in every], overlap, max(value for _, value in process.counters["in flight"])
 
 
 def shown(source: Path, most: int = MOST_LANES) -> list[Process]:

@@ -12,9 +12,8 @@ from matplotlib.lines import Line2D
 
 from makespan.batch import Batch
 from makespan.ccdf import Floats, at_least, quantile
-from makespan.latency.cyclictest import Histogram
+from makespan.latency.cyclictest import ABOUT
 from makespan.latency.distributions import FEW, MANY, QUANTILES, Late
-from makespan.scheduling import timer_slack_ns
 from makespan.theme import INK, MUTED, Look
 from makespan.units import count, percent
 
@@ -32,9 +31,7 @@ READING = (
     " both axes logarithmic. Marked on it: the median, p99 and p99.9, where there are as many tasks. Dotted: the"
     f" end of the tail, which rests on fewer than {FEW} tasks.{{beside}}"
 )
-BESIDE = (
-    " cyclictest: one thread of the ordinary policy that sleeps as long again and again, in whole µs, rounded down."
-)
+BESIDE = f" cyclictest: {ABOUT}."
 OVERSHOOT = "overshoot: time asleep beyond what was asked for"
 START = "start latency: from the batch's first submit to a task's start"
 MOST_LOADS = 8
@@ -53,7 +50,7 @@ def latency(data: RunData) -> Figure:
     loads, more = loads[:MOST_LOADS], loads[MOST_LOADS:]
     late_in = {load: [late for late in data.late if late.batch == load] for load in loads}
     shown = [late for some in late_in.values() for late in some]
-    beside = [(load, run) for load in loads for run in data.beside if alike(load, run)]
+    beside = [(load, run) for load in loads for run in data.beside if run.slept_like(load)]
     grid = grid_for(2 * len(loads), PANEL_HEIGHT, most_columns=2)
     least = 0.6 / max([late.n for late in shown] + [run.n for _, run in beside])
     overshoots = [late.overshoots for late in shown]
@@ -85,13 +82,6 @@ def latency(data: RunData) -> Figure:
 
 def series_of(late: Late) -> Series:
     return Series(late.model, late.own)
-
-
-def alike(load: Batch, run: Histogram) -> bool:
-    """Whether cyclictest slept as the only task of the load did, and under the same timer slack."""
-    slack = timer_slack_ns(load.scheduling)
-    plain = load.benchmark == "sleep" and load.tasks == 1 and "pin-" not in load.scheduling
-    return plain and (load.sleep_ns, slack) == (run.interval_ns, run.timer_slack_ns)
 
 
 def limits(times: Iterable[Floats | list[float]]) -> tuple[float, float]:

@@ -24,12 +24,16 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from makespan.batch import Batch
+from makespan.ccdf import nearest_rank
 from makespan.errors import InputError
 from makespan.files import read_json_object, write_json
+from makespan.scheduling import timer_slack_ns
 from makespan.units import duration, one_line
 
 PROGRAM = "cyclictest"
 FILE = "cyclictest.json"
+ABOUT = "one thread of the ordinary policy that sleeps as long again and again, in whole µs, rounded down"
 HOW_TO_GET_IT = "Debian has it in the package rt-tests"
 SCHEMA_VERSION = 1
 
@@ -61,6 +65,22 @@ class Histogram:
     @property
     def n(self) -> int:
         return sum(self.counts.values()) + self.overflows
+
+    def slept_like(self, load: Batch) -> bool:
+        """Whether it slept as the only task of the load did, and under the same timer slack."""
+        plain = load.benchmark == "sleep" and load.tasks == 1 and load.sizes == "constant"
+        asked = load.sleep_ns, timer_slack_ns(load.scheduling)
+        return plain and "pin-" not in load.scheduling and asked == (self.interval_ns, self.timer_slack_ns)
+
+    def quantile_us(self, share: float) -> int | None:
+        """The nearest-rank quantile; None if no more is known than that it is beyond the histogram."""
+        rank = nearest_rank(self.n, share)
+        below = 0
+        for us, count in sorted(self.counts.items()):
+            below += count
+            if rank <= below:
+                return us
+        return self.max_us if rank == self.n else None
 
     def at_least(self) -> tuple[list[float], list[float]]:
         """Times in ns, and the share of the sleeps that ended at least that late: exact at whole µs. From the
