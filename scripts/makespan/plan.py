@@ -75,11 +75,17 @@ class Case:
     @property
     def batches_s(self) -> float:
         """What the batches of a launch are expected to take."""
-        return self.batches * (self.model_bound_ns or 0) / 1e9 + (self.batches - 1) * EXPECTED_CELL_S
+        return self._bounds_s + (self.batches - 1) * EXPECTED_CELL_S
+
+    @property
+    def _bounds_s(self) -> float:
+        return self.batches * (self.model_bound_ns or 0) / 1e9
 
     @property
     def expected_s(self) -> float:
-        return self.batches_s + (python_s(self) if self.binary == PYTHON_REFERENCE else EXPECTED_OVERHEAD_S)
+        if self.binary == PYTHON_REFERENCE:
+            return self._bounds_s + python_s(self)
+        return self.batches_s + EXPECTED_OVERHEAD_S
 
 
 @dataclass(frozen=True)

@@ -211,10 +211,13 @@ def _histogram(run: Mapping[str, Any]) -> Histogram:
 
 @contextmanager
 def _timer_slack(libc: ctypes.CDLL, ns: int | None) -> Iterator[None]:
-    """That of this thread, and so of what it starts meanwhile; None leaves it."""
+    """That of this thread, and so of what it starts meanwhile; None leaves it. Raises Unusable."""
+    if ns is None:
+        yield
+        return
     before = libc.prctl(PR_GET_TIMERSLACK)
-    if ns is not None:
-        libc.prctl(PR_SET_TIMERSLACK, ctypes.c_ulong(ns))
+    if before < 0 or libc.prctl(PR_SET_TIMERSLACK, ctypes.c_ulong(ns)) < 0:
+        raise Unusable(f"the system refuses a timer slack of {duration(ns)}")
     try:
         yield
     finally:

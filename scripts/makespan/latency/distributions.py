@@ -57,9 +57,9 @@ def distributions(trace: pd.DataFrame, samples: pd.DataFrame | None = None) -> l
     several shapes the one with most workers. In the order of the loads. The rounds are told by the samples."""
     if not len(trace):
         return []
-    if samples is not None:
-        trace = _with_rounds(trace, samples)
     sleeping = trace[(trace["sleep_ns"] > 0).fillna(False) & ~trace["benchmark"].isin(TALKS)]
+    if samples is not None:
+        sleeping = _with_rounds(sleeping, samples)
     best: dict[tuple[Batch, str, str], Late] = {}
     for values, frame in sleeping.groupby(_CASE, dropna=False, sort=True):
         if len(frame) >= MANY:
@@ -72,7 +72,7 @@ def distributions(trace: pd.DataFrame, samples: pd.DataFrame | None = None) -> l
 
 def _with_rounds(trace: pd.DataFrame, samples: pd.DataFrame) -> pd.DataFrame:
     row = ["run_id", "sequence"]
-    rows = samples[[*row, "round"]].drop_duplicates(row, keep=False)  # what is told twice is not known
+    rows = samples[[*row, "round"]].dropna().drop_duplicates(row, keep=False)  # what is told twice is not known
     return trace.merge(rows, how="left", on=row)
 
 

@@ -23,8 +23,8 @@ TITLE = "How late tasks start and sleeps end"
 ABOUT = (
     "overshoot is how much longer than asked a task slept, start latency the time from the batch's first submit"
     " to its start; over all traced tasks of all launches, what has a ~ rests on fewer than"
-    f" {FEW} of them; after × how many times that of serial in the same round, with the 95 % interval over the"
-    " rounds, or of all launches together where there are too few rounds for one"
+    f" {FEW} of them; after × how many times that of serial: the median of the ratios of a round with its 95 %"
+    f" interval where {FEW} tasks of each round are above both, else that of all launches together"
 )
 BESIDE = f"; cyclictest is {cyclictest.ABOUT}, beside all launches of serial together"
 
@@ -83,16 +83,18 @@ def _few(count: int, share: float) -> str:
 
 
 def _ratio(late: Late, floor: Late | None, share: float) -> str:
-    """How many times the same quantile of the floor; nothing without one."""
+    """How many times the same quantile of the floor; nothing without one. The highest of a round's few tasks stands
+    for no quantile, so there the rounds tell nothing."""
     if floor is None or not len(late.overshoots):
         return ""
     together = _times(quantile(late.overshoots, share), floor, share)
     if not together:
         return ""
     own, others = (
-        {number: quantile(times, share) for number, times in side.rounds.items()} for side in (late, floor)
+        {number: quantile(times, share) for number, times in side.rounds.items() if not _few(len(times), share)}
+        for side in (late, floor)
     )
-    ratio = ratio_of_rounds(own, others) if all(others.values()) else None
+    ratio = ratio_of_rounds(own, others) if min(others.values(), default=0) > 0 else None
     return together if ratio is None or ratio.low is None else f", ×{units.ratio(ratio)}"
 
 
