@@ -77,6 +77,49 @@ def test_every_ratio_has_the_rounds_and_rows_of_both(run: Write) -> None:
     assert ratio["column"] == "tbb_pool/submit 1 × 2 ÷ asio_pool 1 × 2"
 
 
+def cells(rows: list[dict[str, str]], figure: str) -> tuple[str, list[float | None]]:
+    """`limit` of the best one; value, low and high of it, None where the cell is empty."""
+    [row] = [row for row in rows if row["figure"] == figure and row["best"] == "yes"]
+    assert row["n"] == "6"
+    return row["limit"], [float(row[name]) if row[name] else None for name in ("value", "low", "high")]
+
+
+def near(*numbers: float | None) -> list[object]:
+    return [number if number is None else pytest.approx(number, rel=1e-3) for number in numbers]
+
+
+def test_limits_are_told_from_values(run: Write) -> None:
+    # The smallest tasks take 600 and 610 ns, more than half of it their own work; of the peer METG is reached between two.
+    rows = [
+        *peers_rows.swept(peers_rows.TBB, 100),
+        *peers_rows.swept(peers_rows.BARE, 110),
+        *peers_rows.swept(peers_rows.ASIO, 2_000),
+    ]
+    folder = run(peers_rows.numbered(rows))
+    assert main([str(folder)]) == Exit.OK
+    told = [row for row in sources(folder) if row["question"] == "metg_50"]
+    assert cells(told, "ours") == ("≤", near(600, None, None)), "the whole interval is below what was measured"
+    assert cells(told, "floor") == ("≤", near(610, None, None))
+    assert cells(told, "peer") == ("", near(4_000, 4_000, 4_000))
+    assert cells(told, "ours ÷ peer") == ("≤", near(0.15, None, 0.15))
+    assert cells(told, "ours ÷ floor") == ("", near(None, None, None)), "nothing is known of two upper limits"
+    assert "| ≤ 0.150 | unknown |" in (folder / "peers.md").read_text(encoding="utf-8")
+    assert not {"inf", "0.0", "nan"} & {cell for row in told for cell in row.values()}
+
+
+def test_a_lower_limit_and_an_interval_with_one_end_are_told(run: Write) -> None:
+    rows = [*peers_rows.swept(peers_rows.TBB, 2_000), *peers_rows.swept(peers_rows.ASIO, 100)]
+    # Of one round of the floor there is only an upper limit.
+    rows += [row for row in peers_rows.swept(peers_rows.BARE, 1_000) if row["round"] != "1"]
+    rows += [row for row in peers_rows.swept(peers_rows.BARE, 10) if row["round"] == "1"]
+    folder = run(peers_rows.numbered(rows))
+    main([str(folder)])
+    told = [row for row in sources(folder) if row["question"] == "metg_50"]
+    assert cells(told, "ours ÷ peer") == ("≥", near(4_000 / 600, 4_000 / 600, None))
+    limit, (value, low, high) = cells(told, "ours ÷ floor")
+    assert (limit, [value, low, high]) == ("", near(2, 2, None)), "the median is one of the other rounds"
+
+
 def test_the_files_hold_what_the_terminal_shows(run: Write, capsys: pytest.CaptureFixture[str]) -> None:
     folder = run(list(peers_rows.whole_run()))
     main([str(folder)])
