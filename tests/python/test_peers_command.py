@@ -170,6 +170,61 @@ def test_the_entry_point_on_a_run_of_the_runner(fake_build: FakeBuild, tmp_path:
     )
 
 
+LEFT_OUT = {
+    "uv_loop": "libuv1-dev",
+    "taskflow": "Taskflow (its site), which Debian has not got",
+    "threads/uv_queue": "libuv1-dev",
+}
+LACKING = (
+    "Not in this build: uv_loop, threads/uv_queue (needs libuv1-dev); taskflow (needs Taskflow (its site), which Debian "
+    "has not got). The verdicts rest on the other peers."
+)
+
+
+def test_peers_that_were_not_built_are_told(
+    fake_build: FakeBuild, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    runs = Runner(fake_build, tmp_path / "a run")
+    assert runs.run("--roles", "own,peer", rounds=1).returncode == 0
+    environment = json.loads((runs.out / "env.json").read_text())
+    assert environment["not_built"] == LEFT_OUT
+    assert runs.resume().returncode == 0
+    assert json.loads((runs.out / "env.json").read_text()) == environment
+    main([str(runs.out)])
+    assert f"{LACKING}\n" in capsys.readouterr().out
+    assert f"\n\n{LACKING}\n\n## Not in the table\n" in (runs.out / "peers.md").read_text(encoding="utf-8")
+
+
+def test_a_run_that_was_begun_without_the_record_goes_on_and_tells_nothing(
+    fake_build: FakeBuild, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    runs = Runner(fake_build, tmp_path / "a run")
+    assert runs.run("--roles", "own,peer", rounds=1).returncode == 0
+    path = runs.out / "env.json"
+    older = {name: value for name, value in json.loads(path.read_text()).items() if name != "not_built"}
+    path.write_text(json.dumps(older))
+    assert runs.resume().returncode == 0 and json.loads(path.read_text()) == older
+    main([str(runs.out)])
+    assert "Not in this build" not in capsys.readouterr().out + (runs.out / "peers.md").read_text(encoding="utf-8")
+
+
+def test_binaries_are_asked_for_peers_only_where_some_are_measured(fake_build: FakeBuild, tmp_path: Path) -> None:
+    runs = Runner(fake_build, tmp_path / "a run")
+    assert runs.run(rounds=1).returncode == 0
+    assert "not_built" not in json.loads((runs.out / "env.json").read_text())
+    assert Group("a", "bench_sleep", optional=("uv_loop",)).asks_for_peers
+    assert Group("a", "bench_messages", ("--roles=own,peer,floor",)).asks_for_peers
+    assert not Group("a", "bench_sleep", ("--roles=own",), optional=("uv_loop",)).asks_for_peers
+
+
+def test_what_is_no_record_of_the_build_is_refused(run: Write, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = run(peers_rows.numbered(peers_rows.empty(peers_rows.TBB, 100)))
+    for broken in (["uv_loop"], {"uv_loop": 1}, None):
+        (folder / "env.json").write_text(json.dumps({"not_built": broken}))
+        assert guarded(lambda: main([str(folder)]), "peers.py") == Exit.USAGE
+        assert f'peers.py: {folder / "env.json"}:1: "not_built" is no object of texts' in capsys.readouterr().err
+
+
 def test_models_that_a_build_lacks_are_not_asked_for(fake_build: FakeBuild) -> None:
     built = Build(fake_build.directory).models("bench_sleep")
     assert built == {"serial", "serial/default", "asio_pool", "asio_pool/default"}
