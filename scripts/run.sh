@@ -39,7 +39,7 @@ done
 python=$("$scripts/setup.sh" "${needs[@]}")
 if [[ -n $wants_build ]]; then
   # What was missing or not wanted when the build was configured may be there now.
-  if ((${#needs[@]})) && grep -Eqs '^MAKESPAN_((asio|uv|boost_fiber|zmq)_.*-NOTFOUND|PEERS:BOOL=OFF)$' "$root/build/release/CMakeCache.txt"; then
+  if ((${#needs[@]})) && grep -Eqs '^(MAKESPAN_((asio|uv|boost_fiber|zmq)_.*-NOTFOUND|PEERS:BOOL=OFF)|OpenMP_CXX_FLAGS:STRING=NOTFOUND)$' "$root/build/release/CMakeCache.txt"; then
     configure release -DMAKESPAN_PEERS=ON
   fi
   if [[ ! -f $root/build/release/build.ninja ]]; then

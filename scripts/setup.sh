@@ -184,7 +184,14 @@ for argument in "$@"; do
       wanted+=$test_needs
       mapfile -t extra_modules < <(sed -n 's/.*| module //p' <<<"$test_needs")
       ;;
-    --peers) wanted+=$peer_needs ;;
+    --peers)
+      wanted+=$peer_needs
+      find_compiler
+      # GCC brings the run-time library of OpenMP; clang's is a package of its own, that of clang++-16 has the number, too.
+      if [[ ${compiler##*/} =~ clang(\+\+)?(-[0-9]+)?$ ]]; then
+        wanted+="openmp | libomp${BASH_REMATCH[2]}-dev | OpenMP | header omp.h"$'\n'
+      fi
+      ;;
     -h | --help)
       usage
       exit 0

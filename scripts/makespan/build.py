@@ -25,6 +25,9 @@ _SCRIPTS = ROOT / "scripts"
 
 _PATIENCE_S = 120  # a calibration takes a second or two; this is for a binary that hangs
 
+# In --list-models, before what a model needs that was left out of the build.
+_LEFT_OUT = ["left", "out:", "needs"]
+
 # In the text of --help: where the description of a flag begins, and the default in it.
 _FLAG = re.compile(r"^ +(?:-\w,)?(--[a-z][a-z0-9_-]*)", re.MULTILINE)
 _DEFAULT = re.compile(r"\(default: ([^)]*)\)")
@@ -67,9 +70,18 @@ class Build:
 
     def models(self, name: str) -> frozenset[str]:
         """The models that the binary was built with, of whatever role, each also as model/variant."""
-        lines = [line.split() for line in self._run(name, ["--list-models"]).splitlines()]
-        built = [words for words in lines if len(words) > 2 and words[3:5] != ["left", "out:"]]
+        built = [words for words in self._listed_models(name) if words[3:6] != _LEFT_OUT]
         return frozenset(name for words in built for name in (words[0], f"{words[0]}/{words[1]}"))
+
+    def not_built(self, name: str) -> dict[str, str]:
+        """The models that were left out of the binary, as model or model/variant, with what would bring them."""
+        left_out = [words for words in self._listed_models(name) if words[3:6] == _LEFT_OUT]
+        return {"/".join(words[:2]).removesuffix("/default"): " ".join(words[6:]) for words in left_out}
+
+    def _listed_models(self, name: str) -> list[list[str]]:
+        """Model, variant, role and what is said of it, in words."""
+        lines = (line.split() for line in self._run(name, ["--list-models"]).splitlines())
+        return [words for words in lines if len(words) > 2]
 
     def flags(self, name: str) -> Mapping[str, str]:
         """The flags that --help has, with what it says of their defaults; empty if it says nothing."""

@@ -16,6 +16,7 @@ from makespan.errors import UsageError
 from makespan.files import write_json
 from makespan.folder import Run, RunFolder, RunRecord, new_run_id, now_utc
 from makespan.options import DEFAULT_BUILD, PAIRED_ROUNDS, REPORTS, Options
+from makespan.peers.not_built import NOT_BUILT
 from makespan.plan import Case, Plan, make_plan
 from makespan.presets import Preset
 from makespan.with_python import interpreter
@@ -23,10 +24,12 @@ from makespan.with_python import interpreter
 
 @dataclass(frozen=True)
 class Planned:
-    """What a new run will do, and the build that it is set against, if any."""
+    """What a new run will do, and the build that it is set against, if any. `not_built`: the peers that its own
+    build has not got, with what would bring them; None if the run is not to measure peers."""
 
     plan: Plan
     against: Against | None = None
+    not_built: Mapping[str, str] | None = None
 
 
 def planned(options: Options, presets: Mapping[str, Preset]) -> Planned:
@@ -39,9 +42,9 @@ def planned(options: Options, presets: Mapping[str, Preset]) -> Planned:
         options.asked.rules().min_effects.check(case.benchmark for case in plan.cases)
     if options.against is None:
         asked = preset.refinements if options.refine is None else options.refine
-        return Planned(replace(plan, refinements=asked))
+        return Planned(replace(plan, refinements=asked), None, _not_built(preset, build))
     baseline = Build(options.against.resolve())
-    return Planned(*set_against(plan, preset, build, baseline, options.force))
+    return Planned(*set_against(plan, preset, build, baseline, options.force), _not_built(preset, build))
 
 
 def begin(options: Options, planned: Planned, command: list[str]) -> Run:
@@ -74,6 +77,8 @@ def begin(options: Options, planned: Planned, command: list[str]) -> Run:
         environment["baseline"] = against.to_json()
     if options.with_python:
         environment["python"] = interpreter()
+    if planned.not_built is not None:
+        environment[NOT_BUILT] = dict(planned.not_built)
     folder = RunFolder(_new_folder(options.out or REPORTS / record.run_id))
     run = Run(folder, record, environment, plan)
     write_json(folder.plan, {**all_fingerprints(plan), **plan.to_json()})
@@ -90,6 +95,11 @@ def all_fingerprints(plan: Plan) -> dict[str, dict[str, str]]:
     """SHA-256 of every binary of the plan, by name: "binaries" and, if it is paired, "baseline"."""
     found = {"binaries": _fingerprints(plan.cases)}
     return {**found, "baseline": _fingerprints(plan.baseline)} if plan.paired else found
+
+
+def _not_built(preset: Preset, build: Build) -> Mapping[str, str] | None:
+    asked = dict.fromkeys(group.binary for group in preset.groups if group.asks_for_peers)
+    return {name: needs for binary in asked for name, needs in build.not_built(binary).items()} if asked else None
 
 
 def _fingerprints(cases: Iterable[Case]) -> dict[str, str]:

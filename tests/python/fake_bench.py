@@ -229,6 +229,8 @@ def main(benchmark: str, *arguments: str) -> int:
         print("serial          default      own   one task after the other")
         print("asio_pool       default      peer  a pool of another library")
         print("uv_loop         default      peer  left out: needs libuv1-dev")
+        print("taskflow        default      peer  left out: needs Taskflow (its site), which Debian has not got")
+        print("threads         uv_queue     peer  left out: needs libuv1-dev")
         return 0
     if flags.get("--csv") == "-":
         print(",".join([*names(), *control("columns.json").get("more", [])]))

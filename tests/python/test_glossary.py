@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 
 from makespan.columns import COLUMNS, SCHEMA_VERSION, TRACE_COLUMNS
+from makespan.peers import sources
 from makespan.summary import SUMMARY_COLUMNS
 
 GLOSSARY = (Path(__file__).parents[2] / "reports" / "README.md").read_text(encoding="utf-8")
-NAMES = [column.name for column in (*COLUMNS, *TRACE_COLUMNS)] + list(SUMMARY_COLUMNS)
+NAMES = [column.name for column in (*COLUMNS, *TRACE_COLUMNS)] + list(SUMMARY_COLUMNS) + list(sources.COLUMNS)
 
 
 @pytest.mark.parametrize("name", sorted(set(NAMES)))

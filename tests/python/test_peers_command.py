@@ -77,6 +77,49 @@ def test_every_ratio_has_the_rounds_and_rows_of_both(run: Write) -> None:
     assert ratio["column"] == "tbb_pool/submit 1 × 2 ÷ asio_pool 1 × 2"
 
 
+def cells(rows: list[dict[str, str]], figure: str) -> tuple[str, list[float | None]]:
+    """`limit` of the best one; value, low and high of it, None where the cell is empty."""
+    [row] = [row for row in rows if row["figure"] == figure and row["best"] == "yes"]
+    assert row["n"] == "6"
+    return row["limit"], [float(row[name]) if row[name] else None for name in ("value", "low", "high")]
+
+
+def near(*numbers: float | None) -> list[object]:
+    return [number if number is None else pytest.approx(number, rel=1e-3) for number in numbers]
+
+
+def test_limits_are_told_from_values(run: Write) -> None:
+    # The smallest tasks take 600 and 610 ns, more than half of it their own work; of the peer METG is reached between two.
+    rows = [
+        *peers_rows.swept(peers_rows.TBB, 100),
+        *peers_rows.swept(peers_rows.BARE, 110),
+        *peers_rows.swept(peers_rows.ASIO, 2_000),
+    ]
+    folder = run(peers_rows.numbered(rows))
+    assert main([str(folder)]) == Exit.OK
+    told = [row for row in sources(folder) if row["question"] == "metg_50"]
+    assert cells(told, "ours") == ("≤", near(600, None, None)), "the whole interval is below what was measured"
+    assert cells(told, "floor") == ("≤", near(610, None, None))
+    assert cells(told, "peer") == ("", near(4_000, 4_000, 4_000))
+    assert cells(told, "ours ÷ peer") == ("≤", near(0.15, None, 0.15))
+    assert cells(told, "ours ÷ floor") == ("", near(None, None, None)), "nothing is known of two upper limits"
+    assert "| ≤ 0.150 | unknown |" in (folder / "peers.md").read_text(encoding="utf-8")
+    assert not {"inf", "0.0", "nan"} & {cell for row in told for cell in row.values()}
+
+
+def test_a_lower_limit_and_an_interval_with_one_end_are_told(run: Write) -> None:
+    rows = [*peers_rows.swept(peers_rows.TBB, 2_000), *peers_rows.swept(peers_rows.ASIO, 100)]
+    # Of one round of the floor there is only an upper limit.
+    rows += [row for row in peers_rows.swept(peers_rows.BARE, 1_000) if row["round"] != "1"]
+    rows += [row for row in peers_rows.swept(peers_rows.BARE, 10) if row["round"] == "1"]
+    folder = run(peers_rows.numbered(rows))
+    main([str(folder)])
+    told = [row for row in sources(folder) if row["question"] == "metg_50"]
+    assert cells(told, "ours ÷ peer") == ("≥", near(4_000 / 600, 4_000 / 600, None))
+    limit, (value, low, high) = cells(told, "ours ÷ floor")
+    assert (limit, [value, low, high]) == ("", near(2, 2, None)), "the median is one of the other rounds"
+
+
 def test_the_files_hold_what_the_terminal_shows(run: Write, capsys: pytest.CaptureFixture[str]) -> None:
     folder = run(list(peers_rows.whole_run()))
     main([str(folder)])
@@ -125,6 +168,61 @@ def test_the_entry_point_on_a_run_of_the_runner(fake_build: FakeBuild, tmp_path:
         "message between threads: not in this run; measured by the presets peers, quick, talk"
         in done.stdout
     )
+
+
+LEFT_OUT = {
+    "uv_loop": "libuv1-dev",
+    "taskflow": "Taskflow (its site), which Debian has not got",
+    "threads/uv_queue": "libuv1-dev",
+}
+LACKING = (
+    "Not in this build: uv_loop, threads/uv_queue (needs libuv1-dev); taskflow (needs Taskflow (its site), which Debian "
+    "has not got). The verdicts rest on the other peers."
+)
+
+
+def test_peers_that_were_not_built_are_told(
+    fake_build: FakeBuild, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    runs = Runner(fake_build, tmp_path / "a run")
+    assert runs.run("--roles", "own,peer", rounds=1).returncode == 0
+    environment = json.loads((runs.out / "env.json").read_text())
+    assert environment["not_built"] == LEFT_OUT
+    assert runs.resume().returncode == 0
+    assert json.loads((runs.out / "env.json").read_text()) == environment
+    main([str(runs.out)])
+    assert f"{LACKING}\n" in capsys.readouterr().out
+    assert f"\n\n{LACKING}\n\n## Not in the table\n" in (runs.out / "peers.md").read_text(encoding="utf-8")
+
+
+def test_a_run_that_was_begun_without_the_record_goes_on_and_tells_nothing(
+    fake_build: FakeBuild, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    runs = Runner(fake_build, tmp_path / "a run")
+    assert runs.run("--roles", "own,peer", rounds=1).returncode == 0
+    path = runs.out / "env.json"
+    older = {name: value for name, value in json.loads(path.read_text()).items() if name != "not_built"}
+    path.write_text(json.dumps(older))
+    assert runs.resume().returncode == 0 and json.loads(path.read_text()) == older
+    main([str(runs.out)])
+    assert "Not in this build" not in capsys.readouterr().out + (runs.out / "peers.md").read_text(encoding="utf-8")
+
+
+def test_binaries_are_asked_for_peers_only_where_some_are_measured(fake_build: FakeBuild, tmp_path: Path) -> None:
+    runs = Runner(fake_build, tmp_path / "a run")
+    assert runs.run(rounds=1).returncode == 0
+    assert "not_built" not in json.loads((runs.out / "env.json").read_text())
+    assert Group("a", "bench_sleep", optional=("uv_loop",)).asks_for_peers
+    assert Group("a", "bench_messages", ("--roles=own,peer,floor",)).asks_for_peers
+    assert not Group("a", "bench_sleep", ("--roles=own",), optional=("uv_loop",)).asks_for_peers
+
+
+def test_what_is_no_record_of_the_build_is_refused(run: Write, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = run(peers_rows.numbered(peers_rows.empty(peers_rows.TBB, 100)))
+    for broken in (["uv_loop"], {"uv_loop": 1}, None):
+        (folder / "env.json").write_text(json.dumps({"not_built": broken}))
+        assert guarded(lambda: main([str(folder)]), "peers.py") == Exit.USAGE
+        assert f'peers.py: {folder / "env.json"}:1: "not_built" is no object of texts' in capsys.readouterr().err
 
 
 def test_models_that_a_build_lacks_are_not_asked_for(fake_build: FakeBuild) -> None:

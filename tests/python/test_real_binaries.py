@@ -271,6 +271,14 @@ def test_roles_are_those_of_the_binaries() -> None:
     assert {pair for pair in peers if pair[0] not in PEERS} <= PEER_VARIANTS
 
 
+def test_what_was_left_out_is_read_with_what_it_needs() -> None:
+    for binary in BINARIES_OF_KINDS:
+        left_out = {(model, own) for model, own, _, left_out in listed_models(binary) if left_out}
+        found = BUILD.not_built(binary)
+        assert set(found) == {f"{model}/{own}" if own else model for model, own in left_out}
+        assert all(found.values()) and not set(found) & BUILD.models(binary)
+
+
 def test_peers_are_measured_on_request() -> None:
     built = {model for model, _, role, left_out in listed_models("bench_sleep") if role == Role.PEER and not left_out}
     assert "std_async" in built

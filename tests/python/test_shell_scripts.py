@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from conftest import ROOT, FakeBuild
-from shell_clone import APT_GET, Clone, clone
+from shell_clone import APT_GET, COMPILER, Clone, clone
 
 __all__ = ["clone"]
 
@@ -55,24 +55,47 @@ def test_libraries_of_peers_are_only_needed_on_request(clone: Clone) -> None:
     assert "libasio-dev libuv1-dev frontend" in clone.log("apt.log")
 
 
+@pytest.mark.parametrize("compiler", ["clang++", "clang++-16"])
+def test_clang_needs_a_package_for_openmp(clone: Clone, compiler: str) -> None:
+    clone.tool("apt-get", APT_GET)
+    clone.tool(compiler, COMPILER)
+    clone.mark("absent.txt", "omp.h")
+    assert clone.run("setup.sh", "--peers").returncode == 0 and clone.log("apt.log") == "", "not with c++"
+    assert clone.run("setup.sh", "--test", CXX=compiler).returncode == 0 and clone.log("apt.log") == ""
+    done = clone.run("setup.sh", "--peers", "--test", CXX=f"{compiler} -stdlib=libc++")
+    assert done.returncode == 0 and "missing: OpenMP; installing" in done.stderr
+    package = compiler.replace("clang++", "libomp")
+    assert f"--no-install-recommends {package}-dev frontend" in clone.log("apt.log")
+
+
 def test_a_library_without_headers_of_its_own_is_asked_of_the_compiler(clone: Clone) -> None:
     clone.tool("c++", "#!/bin/bash\n[[ $1 != -print-file-name=* ]] || echo \"${1#*=}\"\n")
     done = clone.run("setup.sh", "--peers")
     assert done.returncode == 2 and "missing: Boost.Fiber. No apt-get" in done.stderr
 
 
-@pytest.mark.parametrize("flags", [("--with-peers",), ("--preset", "peers"), ("--preset=peers",)])
-def test_run_with_peers_installs_them_and_configures_anew(clone: Clone, fake_build: FakeBuild, flags: tuple[str, ...]) -> None:
+UV = "MAKESPAN_uv_INCLUDE_DIR:PATH="
+NOT_FOUND = [  # flags, and what is in the cache before and after
+    (("--with-peers",), f"{UV}MAKESPAN_uv_INCLUDE_DIR-NOTFOUND", f"{UV}/usr/include"),
+    (("--preset", "peers"), f"{UV}MAKESPAN_uv_INCLUDE_DIR-NOTFOUND", f"{UV}/usr/include"),
+    (("--preset=peers",), "OpenMP_CXX_FLAGS:STRING=NOTFOUND", "OpenMP_CXX_FLAGS:STRING=-fopenmp"),
+]
+
+
+@pytest.mark.parametrize(("flags", "absent", "there"), NOT_FOUND)
+def test_run_with_peers_installs_them_and_configures_anew(
+    clone: Clone, fake_build: FakeBuild, flags: tuple[str, ...], absent: str, there: str
+) -> None:
     clone.tool("apt-get", APT_GET)
     cache = clone.root / "build" / "release" / "CMakeCache.txt"
     cache.parent.mkdir(parents=True)
     (cache.parent / "build.ninja").touch()
-    cache.write_text("MAKESPAN_uv_INCLUDE_DIR:PATH=MAKESPAN_uv_INCLUDE_DIR-NOTFOUND\n")
+    cache.write_text(f"{absent}\n")
     clone.mark("absent.txt", "uv.h")
     clone.run("run.sh", *flags, "--list", FAKE_BUILD=str(fake_build.directory))
     assert "libuv1-dev" in clone.log("apt.log")
     assert clone.log("cmake.log").splitlines()[0] == "cmake --preset release -DMAKESPAN_PEERS=ON"
-    cache.write_text("MAKESPAN_uv_INCLUDE_DIR:PATH=/usr/include\n")
+    cache.write_text(f"{there}\n")
     clone.run("run.sh", *flags, "--list", FAKE_BUILD=str(fake_build.directory))
     assert clone.log("cmake.log").count("cmake --preset") == 1
 

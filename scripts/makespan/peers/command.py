@@ -46,15 +46,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     from .judged import answers
     from .left_out import read_left_out
+    from .not_built import read_not_built
     from .sources import sources_csv
     from .view import markdown, print_table
 
     run = RunFolder(folder)
     samples = split_arms(read_samples(run.samples)).current
     environment = read_json_object(run.environment) if run.environment.is_file() else {}
+    not_built = read_not_built(run.environment, environment)
     found = answers(samples, cpus_of(environment), read_left_out(run.plan))
-    print_table(found, Console(width=None if sys.stdout.isatty() else 200))
-    written = {folder / TABLE: markdown(found, environment), folder / SOURCES: sources_csv(found)}
+    print_table(found, not_built, Console(width=None if sys.stdout.isatty() else 200))
+    written = {folder / TABLE: markdown(found, not_built, environment), folder / SOURCES: sources_csv(found)}
     try:
         for path, text in written.items():
             write_atomically(path, text)

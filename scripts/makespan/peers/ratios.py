@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from statistics import median
 from typing import NamedTuple
 
-from makespan.statistics import Interval, median_rank
+from makespan.statistics import median_rank
 
 #: run_id and number.
 Round = tuple[str, int]
@@ -37,6 +37,8 @@ def exactly(value: float) -> Span:
     return Span(value, value)
 
 
+#: Before a value that is an upper, and one that is a lower limit.
+AT_MOST, AT_LEAST = "≤", "≥"
 #: Nothing is known.
 UNKNOWN = Span(0.0, math.inf)
 
@@ -51,10 +53,20 @@ class Ratio:
     n: int
 
     @property
-    def interval(self) -> Interval:
-        """With the median's upper limit, if that is finite, else its lower one."""
-        shown = self.median.high if math.isfinite(self.median.high) else self.median.low
-        return Interval(self.low, shown, self.high, self.n)
+    def value(self) -> float | None:
+        """The median or, as `limit` says, its upper limit, and if there is none its lower one; None if nothing is known."""
+        return known(self.median.high) or known(self.median.low)
+
+    @property
+    def limit(self) -> str:
+        if self.value is None or self.median.exact:
+            return ""
+        return AT_MOST if self.value == self.median.high else AT_LEAST
+
+
+def known(limit: float | None) -> float | None:
+    """None also for 0 and infinity, which limit nothing."""
+    return limit if limit and math.isfinite(limit) else None
 
 
 def ratio_of_spans(values: Mapping[Round, Span], others: Mapping[Round, Span]) -> Ratio | None:

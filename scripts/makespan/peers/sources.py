@@ -9,12 +9,10 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import pandas as pd
 
-from makespan.statistics import Interval
-
 from .figures import Figure
 from .judged import Answer
-from .questions import Question, Side
-from .ratios import Round, ratio_of_spans
+from .questions import Side
+from .ratios import AT_MOST, Ratio, Round, known, ratio_of_spans
 
 COLUMNS = (
     "question",
@@ -28,6 +26,7 @@ COLUMNS = (
     "threads",
     "column",
     "unit",
+    "limit",
     "value",
     "low",
     "high",
@@ -55,7 +54,9 @@ def sources_csv(found: Sequence[Answer]) -> str:
 def _figure(answer: Answer, figure: Figure) -> dict[str, object]:
     rows, question = figure.rows, answer.question
     return {
-        **_common(question, str(figure.side), figure.value),
+        "question": question.name,
+        "figure": str(figure.side),
+        **_value(figure),
         "best": "yes" if answer.best.get(figure.side) is figure else "no",
         "benchmark": question.benchmark,
         "model": figure.model,
@@ -81,7 +82,9 @@ def _ratios(answer: Answer) -> Iterator[dict[str, object]]:
         at = pd.Series(list(zip(rows["run_id"], rows["round"])), index=rows.index)
         rows = rows[at.isin(both).to_numpy(dtype=bool)]
         yield {
-            **_common(answer.question, f"{one.side} ÷ {two.side}", ratio.interval),
+            "question": answer.question.name,
+            "figure": f"{one.side} ÷ {two.side}",
+            **_ratio(ratio),
             "best": "yes" if best.get(two.side) is two else "no",
             "benchmark": answer.question.benchmark,
             "column": f"{one.name} {one.shape} ÷ {two.name} {two.shape}".strip(),
@@ -92,13 +95,22 @@ def _ratios(answer: Answer) -> Iterator[dict[str, object]]:
         }
 
 
-def _common(question: Question, figure: str, value: Interval | None) -> dict[str, object]:
-    found = {"question": question.name, "figure": figure}
+def _value(figure: Figure) -> dict[str, object]:
+    value = figure.value
     if value is None:
-        return {**found, "n": 0}
-    ends = {"low": value.low, "high": value.high}
-    known = {name: repr(float(end)) for name, end in ends.items() if end is not None}
-    return {**found, "value": repr(float(value.median)), "n": value.n, **known}
+        return {"n": 0}
+    limit = AT_MOST if figure.at_most else ""
+    return {"limit": limit, "n": value.n, **_numbers(value=value.median, low=value.low, high=value.high)}
+
+
+def _ratio(ratio: Ratio) -> dict[str, object]:
+    ends = _numbers(value=ratio.value, low=known(ratio.low), high=known(ratio.high))
+    return {"limit": ratio.limit, "n": ratio.n, **ends}
+
+
+def _numbers(**numbers: float | None) -> dict[str, str]:
+    """Those that there are, with all of their digits."""
+    return {name: repr(float(number)) for name, number in numbers.items() if number is not None}
 
 
 def _rounds(numbers: Iterable[Round]) -> str:

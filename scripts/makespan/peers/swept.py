@@ -23,7 +23,7 @@ from makespan.statistics import Interval
 
 from .figures import Figure, by_round
 from .questions import Question, Side
-from .ratios import UNKNOWN, Round, Span, exactly
+from .ratios import UNKNOWN, Round, Span, exactly, known
 
 _HALF = 0.50
 _Who = tuple[str, str, str]
@@ -80,8 +80,9 @@ def _span(sweep: Sweep) -> Span:
 
 
 def _interval(sweep: Sweep, found: Metg) -> Interval:
+    """An end that lies below what was measured, or was not reached, is none."""
     launches = min((len(point.makespans) for point in sweep.points), default=0)
-    return Interval(found.low_ns, found.granularity_ns, found.high_ns, launches)
+    return Interval(known(found.low_ns), found.granularity_ns, known(found.high_ns), launches)
 
 
 def slope_figures(question: Question, samples: pd.DataFrame) -> list[Figure]:

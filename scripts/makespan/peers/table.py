@@ -20,7 +20,7 @@ from makespan.talk import Section
 from .figures import Figure
 from .judged import MARGIN, MATTERS, Answer, Verdict, answers
 from .questions import Kind, Side
-from .ratios import Ratio
+from .ratios import AT_LEAST, AT_MOST, Ratio
 
 TITLE = "Beside the peers"
 ABOUT = (
@@ -112,15 +112,14 @@ def _cell(kind: Kind, figure: Figure) -> str:
     """Like `event_loop 1 × 1: 1.203 s (1.198 … 1.210)`."""
     value = figure.value
     assert value is not None
-    sign = "≤ " if figure.at_most else ""
+    sign = f"{AT_MOST} " if figure.at_most else ""
     return f"{figure.name} {figure.shape}: {sign}{_value(kind, value)}"
 
 
 def _value(kind: Kind, value: Interval) -> str:
     if kind is Kind.SLOPE:
         return per_task(Slope(value.median, value.low, value.high))
-    ends = value.low, value.high
-    if kind is Kind.METG and any(end is None or not 0 < end < float("inf") for end in ends):
+    if kind is Kind.METG and None in (value.low, value.high):
         return units.duration(value.median)
     return units.interval(value)
 
@@ -133,11 +132,11 @@ def _nothing(answer: Answer, side: Side) -> str:
 def _ratio(ratio: Ratio) -> str:
     """Like `0.667 (0.655 … 0.675)`; of what is known by limits only `≤ 0.226` or `≥ 1.21`."""
     if ratio.median.exact and ratio.high != math.inf:
-        return units.ratio(ratio.interval)
+        return units.ratio(Interval(ratio.low, ratio.median.high, ratio.high, ratio.n))
     low, high = (ratio.low, ratio.high) if ratio.low is not None else ratio.median
     ends = [
         f"{sign} {units.ratio(Interval(None, end, None, ratio.n))}"
-        for sign, end in (("≥", low), ("≤", high))
+        for sign, end in ((AT_LEAST, low), (AT_MOST, high))
         if end and math.isfinite(end)
     ]
     return ", ".join(ends) or "unknown"

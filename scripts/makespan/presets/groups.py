@@ -6,6 +6,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 
+from makespan.roles import Role
+
 
 @dataclass(frozen=True)
 class Group:
@@ -22,6 +24,11 @@ class Group:
     batches: int = 1
     optional: tuple[str, ...] = ()
     python: bool = True
+
+    @property
+    def asks_for_peers(self) -> bool:
+        roles = [flag.partition("=")[2].split(",") for flag in self.flags if flag.startswith("--roles=")]
+        return any(Role.PEER in some for some in roles) if roles else bool(self.optional)
 
     def flags_for(self, built: Collection[str]) -> tuple[str, ...]:
         """The flags for a binary that has these models."""
