@@ -16,7 +16,7 @@ _EVERY_ROLE = "--roles=own,peer,floor"
 _LOOPS = ("asio_coroutines", "uv_loop")
 _POOLS = ("asio_pool", "openmp", "taskflow", "uv_loop")
 # The same pools handed tasks in the other way: one by one, or as a range that is known beforehand.
-_FORMS = ("tbb_pool/submit", "tbb_pool/bare_submit", "openmp/taskloop", "openmp/for")
+_FORMS = ("tbb_pool/submit", "openmp/taskloop", "openmp/for")
 
 
 def _computing(work_ms: int, lengths_ns: tuple[int, ...]) -> Iterator[tuple[str, str]]:
@@ -55,7 +55,7 @@ PEERS = Preset(
             "pool of threads",
             "bench_sleep",
             ("--models=tbb_pool", _BOTH, "--tasks=100000", _TWO, *_EMPTY),
-            optional=(*_POOLS, *_FORMS),
+            optional=(*_POOLS, *_FORMS, "tbb_pool/bare_submit"),
         ),
         Group(
             "pool of processes", "bench_sleep", ("--models=process_pool", "--tasks=50000", _TWO, *_EMPTY)
