@@ -41,7 +41,7 @@ _METG = tuple(
 # Tasks in numbers that Python, too, does in seconds.
 PEERS = Preset(
     "peers",
-    "our models beside the peers, the Python reference and floors, for scripts/peers.py, in about ten minutes",
+    "our models beside the peers, the Python reference and floors, for scripts/peers.py, in ten to fifteen minutes",
     rounds=8,
     groups=(
         # Without Boost.Fiber: a million stacks take more memory than most machines have.
