@@ -52,9 +52,9 @@ def footprint(what: str, models: str, tasks: str, *flags: str) -> Group:
     return Group(what, "bench_footprint", (f"--models={models}", f"--tasks={tasks}", *flags))
 
 
-#: The last is near to as many as Linux has process ids for by default, 32,768.
-_WORKERS = "0,1000,10000,30000"
-_POOLED = "0,1000,10000"
+_WORKERS = "0,1000,10000"
+#: Near to as many as Linux has process ids for by default, 32,768. To read the memory of as many processes takes minutes.
+_MOST_THREADS = "30000"
 _COROUTINES = "0,10000,100000,1000000"
 _POOLS_OF_8 = ("--variant=default", "--workers=8")
 _TWO_LOOPS = ("--variant=loop", "--processes=2", "--threads=1")
@@ -62,12 +62,13 @@ _TWO_LOOPS = ("--variant=loop", "--processes=2", "--threads=1")
 # Sizes of stacks below and above one that a table of pages spans (2 MiB on x86-64).
 FOOTPRINT = Preset(
     "footprint",
-    "memory per waiting task, in some minutes: up to 30,000 threads and processes, a million coroutines",
+    "memory per waiting task, in some minutes: up to 30,000 threads, 10,000 processes, a million coroutines",
     rounds=6,
     groups=(
         footprint("a worker per task", "serial,threads,processes", _WORKERS),
+        footprint("threads near to the limit", "threads", _MOST_THREADS),
         footprint("stacks", "threads", _WORKERS, "--stack=64KiB,1MiB"),
-        footprint("pools", "process_pool,tbb_pool,hybrid", _POOLED, *_POOLS_OF_8),
+        footprint("pools", "process_pool,tbb_pool,hybrid", _WORKERS, *_POOLS_OF_8),
         footprint("a coroutine per task", "event_loop", _COROUTINES),
         footprint("loops in two processes", "hybrid", _COROUTINES, *_TWO_LOOPS),
         # More than any Linux has process ids for: the row says which limits there are.
