@@ -67,7 +67,7 @@ def test_the_list(trace: Run) -> None:
     rows = [text.split() for text in out.splitlines() if "/" in text]
     assert (code, err, len(rows)) == (Exit.OK, "", 19)
     name = "sleep/process_pool/tasks:10/sleep:50ms/processes:2/threads:1"
-    assert rows[3] == ["144", name, "10", "tasks", "2", "250.9", "ms"]
+    assert rows[3] == ["144", name, "10", "tasks", "2", "250.7", "ms"]
     assert rows[-1][1] == "ping_pong/event_loop/pipe/tasks:2000/payload:8"  # from samples.csv
 
 

@@ -82,7 +82,10 @@ def test_overshoot_is_told_of_plain_sleeps_only(example: list[Process], path: Pa
     for process in example:
         for bar in process.bars:
             late = bar.args.get("overshoot_ns")
-            assert late == (bar.end - bar.start - 50 * MS if "sleep" in process.name else None)
+            assert (late is not None) == ("sleep" in process.name)
+            assert late is None or 0 <= late <= bar.end - bar.start - 50 * MS, "recorded"
+    [plain] = shown(write(path, line(0, 0, 60_000_000, sleep_ns=50 * MS, overshoot_ns="")))
+    assert [bar.args["overshoot_ns"] for bar in plain.bars] == [10_000_000], "not recorded: the rest of the bar"
     other = {"compute_ns": 1_000}, {"variant": "uniform"}, {"sleep_ns": "", "benchmark": "compute"}
     rows = [line(0, 0, 60_000, sequence=n, **changes) for n, changes in enumerate(other, start=1)]
     for process in shown(write(path, *rows)):
