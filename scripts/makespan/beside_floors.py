@@ -48,7 +48,8 @@ def pairs(samples: pd.DataFrame) -> list[Pair]:
     """Every case of a model whose floor was measured in the same shape."""
     timed = (samples["status"] == "ok") & (samples["makespan_ns"] > 0) & (samples["tasks"] > 0)
     others = samples["benchmark"].isin((LIFECYCLE, FOOTPRINT))  # these have tables of their own
-    frame = samples[timed & ~others]
+    shaped = samples["processes"].notna() & samples["threads"].notna()
+    frame = samples[timed & shaped & ~others]
     cases = _rounds(frame)
     found = []
     for key, rounds in cases.items():

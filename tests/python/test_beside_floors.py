@@ -60,6 +60,12 @@ def test_a_variant_has_a_floor_of_its_own(frame: Frame) -> None:
     assert len(pairs(frame([*usual, *rows("submit", [800])]))) == 1
 
 
+def test_rows_without_a_shape_are_passed_over(frame: Frame) -> None:
+    shapeless = [{**row, "processes": "", "threads": ""} for row in rows("", [100])]
+    assert pairs(frame(shapeless)) == []
+    assert len(pairs(frame([*shapeless, *rows("", [300]), *rows("bare", [100])]))) == 1
+
+
 def test_other_batches_and_shapes_are_not_compared(frame: Frame) -> None:
     own = rows("", [100], tasks=10)
     assert pairs(frame([*own, *rows("bare", [100], tasks=20)])) == []
